@@ -1,0 +1,49 @@
+"""Is the process alive, and can it serve."""
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from analytics.queries import read_freshness
+from config.problems import CONTENT_TYPE, ProblemError, Unavailable, problem_body
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while the process answers at all; asks nothing of anybody else."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 with the age of the figures; 503 with the reason until they can be served."""
+    try:
+        missing = _unapplied_migrations()
+        if missing:
+            raise Unavailable(f"{missing} migrations are not applied: run manage.py deploy.")
+        freshness = read_freshness()
+    except ProblemError as problem:
+        return _not_ready(request, problem)
+    except (DatabaseError, InterfaceError):
+        return _not_ready(request, Unavailable("The database does not answer."))
+    return JsonResponse(
+        {
+            "status": "ready",
+            "computed_at": freshness.computed_at,
+            "data_freshness_seconds": freshness.age_seconds,
+            "data_status": freshness.data_status,
+        }
+    )
+
+
+def _unapplied_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _not_ready(request: HttpRequest, problem: ProblemError) -> HttpResponse:
+    response = JsonResponse(
+        problem_body(problem, request.path),
+        status=problem.problem_type.status,
+        content_type=CONTENT_TYPE,
+    )
+    response["Retry-After"] = str(problem.retry_after_seconds or 5)
+    return response

@@ -1,0 +1,90 @@
+"""The one way a request body enters the API: strict JSON of bounded size.
+
+Django REST framework's own parser lets through what PostgreSQL refuses later (NUL bytes, lone
+surrogates), what makes Python give up (deep nesting), and repeated keys, of which one would win
+silently. Everything of that kind is answered here with 400.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+
+class BodyTooLarge(APIException):
+    status_code = 413
+    default_code = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is larger than {limit} bytes. Send it in smaller parts.")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {repeated!r} is given twice")
+    return members
+
+
+def parse_json(body: bytes) -> Any:
+    """Strictly decode UTF-8 JSON.
+
+    Raises `ParseError` that says what is wrong: bytes that are not UTF-8, malformed JSON, NaN or
+    Infinity, a repeated key, too deep a nesting, a number too long to read, a NUL character or half
+    of a surrogate pair.
+    """
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+        # Only these escapes can smuggle in what JSON allows and PostgreSQL cannot store.
+        lowered = text.lower()
+        if "\\u0000" in lowered or "\\ud" in lowered:
+            _refuse_unstorable(value)
+    except UnicodeDecodeError as error:
+        raise ParseError(f"The body is not UTF-8: byte {error.start} is invalid.") from error
+    except RecursionError as error:
+        raise ParseError("The body is nested too deeply.") from error
+    except ValueError as error:
+        raise ParseError(f"The body is not valid JSON: {error}.") from error
+    return value
+
+
+def _refuse_unstorable(value: Any) -> None:
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise ParseError("The body holds a NUL character, which cannot be stored.")
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise ParseError("The body holds half of a surrogate pair, which is not a character.")
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            _refuse_unstorable(key)
+            _refuse_unstorable(member)
+    elif isinstance(value, list):
+        for element in value:
+            _refuse_unstorable(element)
+
+
+class StrictJSONParser(BaseParser):
+    """Reads `application/json`; 413 past `MAX_BODY_BYTES`, 400 for what `parse_json` refuses."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body = stream.read(settings.MAX_BODY_BYTES + 1)
+        if len(body) > settings.MAX_BODY_BYTES:
+            raise BodyTooLarge(settings.MAX_BODY_BYTES)
+        return parse_json(body)

@@ -1,0 +1,285 @@
+"""Every setting of Pulseboard, driven by environment variables.
+
+With no `DATABASE_URL` and no `REDIS_URL` the settings point at the embedded PostgreSQL and Valkey
+under `.local/`; reading this file starts nothing.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+# --- Where the product runs ------------------------------------------------------------------
+
+# True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
+EMBEDDED = env.str("DATABASE_URL", default=embedded.database_url()) == embedded.database_url()
+
+# Signs sessions and tokens. The embedded demo listens on loopback only and its passwords are
+# public, so a fixed key costs nothing there; any other installation must bring its own.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not EMBEDDED:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Give a long random value, for instance the output of: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        )
+    SECRET_KEY = "embedded-demo-only-" + "pulseboard-" * 4
+
+# Never True in an installation that others can reach.
+DEBUG = env.bool("DEBUG", default=False)
+
+# Host names under which the web process answers.
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+# Origins (scheme and host) from which the admin's forms may be sent, when behind a proxy.
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- Application -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_pgviews",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "tracking",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "config.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "tracking.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# All times are stored, computed and sent in UTC; only the dashboard shows the viewer's zone.
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+LANGUAGE_CODE = "en-us"
+
+STATIC_URL = "static/"
+# Where `collectstatic` gathers files for a web server in front; not needed by default.
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# The static files of the admin and of Swagger UI are served straight from their packages.
+WHITENOISE_USE_FINDERS = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Database --------------------------------------------------------------------------------
+
+# Connections that one web process keeps open; 0 opens one a request. Only web processes pool:
+# a forked Celery worker would share the sockets of its parent.
+DATABASE_POOL = env.int("DATABASE_POOL", default=0)
+
+# Longest wait for a connection or for a statement of a web request, in milliseconds.
+DATABASE_CONNECT_TIMEOUT_MS = env.int("DATABASE_CONNECT_TIMEOUT_MS", default=5_000)
+DATABASE_STATEMENT_TIMEOUT_MS = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=15_000)
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=embedded.database_url()),
+}
+DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "connect_timeout": max(DATABASE_CONNECT_TIMEOUT_MS // 1000, 1),
+    "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}",
+    **(
+        {
+            "pool": {
+                "min_size": 1,
+                "max_size": DATABASE_POOL,
+                "timeout": DATABASE_CONNECT_TIMEOUT_MS / 1000,
+            }
+        }
+        if DATABASE_POOL
+        else {}
+    ),
+}
+
+# One deploy command syncs the materialized views; a plain `migrate` leaves them alone.
+MATERIALIZED_VIEWS_DISABLE_SYNC_ON_MIGRATE = True
+
+# --- HTTP API --------------------------------------------------------------------------------
+
+# Largest request body of the API, in bytes; a larger one gets 413.
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=256 * 1024)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tracking.tokens.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["config.json_body.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.problems.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pulseboard",
+    "DESCRIPTION": "Learning-time tracking and manager analytics. Errors are RFC 9457 problems.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ModuleStatus": "tracking.models.ModuleProgress.Status",
+        "AssignmentStatus": "tracking.models.Assignment.Status",
+    },
+}
+
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": dt.timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15)),
+    "REFRESH_TOKEN_LIFETIME": dt.timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14)),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "UPDATE_LAST_LOGIN": False,
+}
+
+# Two tabs that refresh the same token within this time race; they do not betray a stolen token.
+REFRESH_TOKEN_REUSE_GRACE = dt.timedelta(seconds=10)
+
+# --- Tracking --------------------------------------------------------------------------------
+
+# Most seconds of focus that one pulse may claim.
+MAX_PULSE_SECONDS = env.int("MAX_PULSE_SECONDS", default=300)
+
+# Older pulses are refused, visibly: they would change numbers that managers have acted on.
+MAX_PULSE_AGE = dt.timedelta(days=env.int("MAX_PULSE_AGE_DAYS", default=7))
+
+# A pulse from further in the future than this is flagged as well as clamped to the present.
+MAX_CLOCK_SKEW = dt.timedelta(seconds=env.int("MAX_CLOCK_SKEW_SECONDS", default=120))
+
+# A learner silent for longer than this starts another learning session.
+SESSION_GAP = dt.timedelta(minutes=env.int("SESSION_GAP_MINUTES", default=30))
+
+# Share of a video's known duration that has to be seen for the video to be complete.
+COVERAGE_TO_COMPLETE = env.float("COVERAGE_TO_COMPLETE", default=0.95)
+
+# Most pulses in one batch.
+MAX_BATCH_PULSES = env.int("MAX_BATCH_PULSES", default=500)
+
+# --- Refresh ---------------------------------------------------------------------------------
+
+# How often the materialized views are refreshed, in seconds.
+REFRESH_INTERVAL_SECONDS = env.int("REFRESH_INTERVAL_SECONDS", default=60)
+
+# A refresh that takes longer than this, or waits longer for a lock, fails and is recorded.
+REFRESH_STATEMENT_TIMEOUT_MS = env.int("REFRESH_STATEMENT_TIMEOUT_MS", default=300_000)
+REFRESH_LOCK_TIMEOUT_MS = env.int("REFRESH_LOCK_TIMEOUT_MS", default=5_000)
+
+# How long the history of refresh runs is kept.
+REFRESH_RUN_RETENTION = dt.timedelta(days=env.int("REFRESH_RUN_RETENTION_DAYS", default=30))
+
+# Data older than this, in seconds, is called stale, and then outdated.
+DATA_STALE_SECONDS = env.int("DATA_STALE_SECONDS", default=120)
+DATA_OUTDATED_SECONDS = env.int("DATA_OUTDATED_SECONDS", default=300)
+
+# --- Celery ----------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url())
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "pulseboard"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A broker that accepts and then says nothing must fail a publish, not hang it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": not REDIS_URL.startswith("unix://"),
+}
+# The hard limit is for a process that no longer listens to the soft one.
+CELERY_TASK_SOFT_TIME_LIMIT = REFRESH_STATEMENT_TIMEOUT_MS // 1000 + 10
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat-schedule")
+
+# --- Security --------------------------------------------------------------------------------
+
+# True behind TLS: cookies over HTTPS only and HSTS for a year.
+SECURE_TLS = env.bool("SECURE_TLS", default=False)
+SESSION_COOKIE_SECURE = SECURE_TLS
+CSRF_COOKIE_SECURE = SECURE_TLS
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TLS else 0
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SAMESITE = "Strict"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Logging ---------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "config.request_id.RequestIdFilter"}},
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Each problem is logged once, by config.problems, with its request id.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},
+    },
+}
