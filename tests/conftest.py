@@ -1,0 +1,56 @@
+"""What every test may ask for: a database with views, a clock's zero, people and clients."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from analytics.build import build_views
+from tests import factories
+from tracking.models import User
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database as `manage.py deploy` leaves it, but for the first refresh."""
+    with django_db_blocker.unblock():
+        build_views()
+
+
+@pytest.fixture
+def committed(transactional_db: None, django_db_serialized_rollback: None) -> Iterator[None]:
+    """A database whose commits are real: for threads, refreshes and snapshots.
+
+    The stamp does not survive the test, so that none sees the refresh of another.
+    """
+    yield
+
+
+@pytest.fixture
+def refresh(committed: None) -> Callable[[], None]:
+    """Run one refresh, as beat does."""
+
+    def run() -> None:
+        call_command("refresh", stdout=_Silent())
+
+    return run
+
+
+class _Silent:
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """The time zero of a test with fixed times."""
+    return factories.ZERO
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], APIClient]:
+    """A client signed in as the given user, by a token that was really issued."""
+    return factories.client_of

@@ -1,0 +1,126 @@
+"""What the tracking API answers. No rules here."""
+
+from rest_framework import serializers
+
+from tracking.models import Module, ModuleProgress, Resource
+
+
+class TokenRequest(serializers.Serializer[object]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+
+class RefreshRequest(serializers.Serializer[object]):
+    refresh = serializers.CharField(max_length=4000)
+
+
+class TokenPairResponse(serializers.Serializer[object]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class ResourceStateResponse(serializers.Serializer[object]):
+    watch_time_seconds = serializers.IntegerField()
+    covered_percent = serializers.FloatField(allow_null=True)
+    completed = serializers.BooleanField()
+
+
+class ModuleStateResponse(serializers.Serializer[object]):
+    status = serializers.ChoiceField(choices=ModuleProgress.Status.choices)
+    progress_percent = serializers.FloatField()
+
+
+class PulseResponse(serializers.Serializer[object]):
+    """`_trace` is there when the pulse had one."""
+
+    status = serializers.ChoiceField(choices=["recorded", "duplicate"])
+    pulse_id = serializers.UUIDField()
+    resource = ResourceStateResponse()
+    module = ModuleStateResponse()
+    server_time = serializers.DateTimeField()
+
+
+class PulseResult(serializers.Serializer[object]):
+    """`problem` is there when the status is rejected, `resource` and `module` when it is not."""
+
+    status = serializers.ChoiceField(choices=["recorded", "duplicate", "rejected"])
+    pulse_id = serializers.UUIDField(allow_null=True)
+    resource = ResourceStateResponse(required=False)
+    module = ModuleStateResponse(required=False)
+    problem = serializers.DictField(required=False)
+
+
+class PulseBatchResponse(serializers.Serializer[object]):
+    results = PulseResult(many=True)
+    server_time = serializers.DateTimeField()
+
+
+class ModuleListItem(serializers.Serializer[Module]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(choices=ModuleProgress.Status.choices)
+    progress_percent = serializers.FloatField()
+    has_quiz = serializers.BooleanField()
+    has_assignment = serializers.BooleanField()
+
+
+class ResourceItem(serializers.Serializer[Resource]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Resource.Kind.choices)
+    url = serializers.CharField()
+    duration_seconds = serializers.IntegerField(allow_null=True)
+    completed = serializers.BooleanField()
+    watch_time_seconds = serializers.IntegerField()
+    covered_percent = serializers.FloatField(allow_null=True)
+
+
+class ModuleDetail(ModuleListItem):
+    resources = ResourceItem(many=True)
+
+
+class ChoiceItem(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class QuestionItem(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    choices = ChoiceItem(many=True, source="choices.all")
+
+
+class QuizDetail(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    pass_score = serializers.IntegerField()
+    questions = QuestionItem(many=True, source="questions.all")
+
+
+class AttemptResponse(serializers.Serializer[object]):
+    status = serializers.ChoiceField(choices=["recorded", "duplicate"])
+    id = serializers.IntegerField()
+    score = serializers.FloatField()
+    passed = serializers.BooleanField()
+    pass_score = serializers.IntegerField()
+    module = ModuleStateResponse()
+    timestamp = serializers.DateTimeField()
+
+
+class SubmissionResponse(serializers.Serializer[object]):
+    status = serializers.ChoiceField(choices=["recorded", "duplicate"])
+    id = serializers.IntegerField()
+    assignment_id = serializers.IntegerField()
+    submitted_at = serializers.DateTimeField()
+    module = ModuleStateResponse()
+
+
+class MeResponse(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    full_name = serializers.CharField()
+    role = serializers.CharField()
+    team = serializers.CharField()
+    modules_completed = serializers.IntegerField()
+    modules_in_progress = serializers.IntegerField()
+    total_focus_mins = serializers.FloatField()

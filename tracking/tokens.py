@@ -1,0 +1,169 @@
+"""Access and refresh tokens.
+
+An access token lives for minutes and is checked against the user as they are now. A refresh token
+is good for one use: each sign-in is a `TokenFamily` whose row knows the one token that is valid, so
+concurrent refreshes have one winner and a token used again later revokes the whole family.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+
+from tracking.models import TokenFamily, User
+
+if TYPE_CHECKING:
+    from rest_framework_simplejwt.authentication import AuthUser
+
+FAMILY_CLAIM = "family"
+PASSWORD_CLAIM = "pwd"  # noqa: S105 - the name of a claim
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    access: str
+    refresh: str
+
+
+def sign_in(request: HttpRequest, username: str, password: str) -> TokenPair:
+    """A new token family. Raises `AuthenticationFailed` for wrong or inactive credentials."""
+    user = authenticate(request, username=username, password=password)
+    if not isinstance(user, User):
+        raise AuthenticationFailed("No active account has this user name and password.")
+    now = timezone.now()
+    TokenFamily.objects.filter(user=user, expires_at__lt=now).delete()
+    family = TokenFamily(user=user, rotated_at=now)
+    token = _refresh_token(user, family)
+    family.current_jti = token["jti"]
+    family.expires_at = _expiry(token)
+    family.save(force_insert=True)
+    return TokenPair(access=str(token.access_token), refresh=str(token))
+
+
+def access_token_for(user: User) -> str:
+    """An access token without a sign-in: for code that acts for a user it already knows."""
+    token = AccessToken.for_user(user)
+    token[PASSWORD_CLAIM] = _password_fingerprint(user)
+    return str(token)
+
+
+def rotate(raw_refresh: str) -> TokenPair:
+    """Trade a refresh token for the next pair; it cannot be used again.
+
+    Raises `AuthenticationFailed` for a token that is malformed, expired, of another kind, revoked
+    or already used, and for a user who is gone, inactive or has changed the password. A token used
+    again after `REFRESH_TOKEN_REUSE_GRACE` is taken as stolen and revokes its family.
+    """
+    token = _decode_refresh(raw_refresh)
+    with transaction.atomic():
+        family = _locked_family(token)
+        pair = _next_pair(token, family) if family else None
+    if pair is None:
+        raise AuthenticationFailed("This refresh token is no longer valid. Sign in again.")
+    return pair
+
+
+def sign_out(raw_refresh: str) -> None:
+    """Revoke the token's family; nothing happens for a token that is not valid any more."""
+    try:
+        token = _decode_refresh(raw_refresh)
+    except AuthenticationFailed:
+        return
+    TokenFamily.objects.filter(id=token.get(FAMILY_CLAIM), revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+
+
+class TokenAuthentication(JWTAuthentication):
+    """`Authorization: Bearer <access token>`."""
+
+    def authenticate(self, request: Request) -> "tuple[AuthUser, Token] | None":
+        try:
+            authenticated = super().authenticate(request)
+        except (ValueError, OverflowError) as error:
+            # A token that is well signed but whose user id was never one of ours.
+            raise AuthenticationFailed("The access token names no user.") from error
+        if authenticated is None:
+            return None
+        user, token = cast("tuple[User, Token]", authenticated)
+        if not _password_is_unchanged(user, token):
+            raise AuthenticationFailed("The password was changed. Sign in again.")
+        return authenticated  # type: ignore[return-value]
+
+
+class TokenAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "tracking.tokens.TokenAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+def _password_fingerprint(user: User) -> str:
+    return salted_hmac("pulseboard.token", user.password).hexdigest()[:16]
+
+
+def _password_is_unchanged(user: User, token: Token) -> bool:
+    return constant_time_compare(str(token.get(PASSWORD_CLAIM, "")), _password_fingerprint(user))
+
+
+def _refresh_token(user: User, family: TokenFamily) -> RefreshToken:
+    token = RefreshToken.for_user(user)
+    token[FAMILY_CLAIM] = str(family.pk)
+    token[PASSWORD_CLAIM] = _password_fingerprint(user)
+    return token
+
+
+def _expiry(token: Token) -> dt.datetime:
+    return dt.datetime.fromtimestamp(token["exp"], dt.UTC)
+
+
+def _decode_refresh(raw_refresh: str) -> RefreshToken:
+    try:
+        return RefreshToken(raw_refresh)  # type: ignore[arg-type]
+    except TokenError as error:
+        raise AuthenticationFailed("This refresh token is not valid. Sign in again.") from error
+
+
+def _locked_family(token: Token) -> TokenFamily | None:
+    return (
+        TokenFamily.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(id=token.get(FAMILY_CLAIM), revoked_at=None)
+        .first()
+    )
+
+
+def _next_pair(token: Token, family: TokenFamily) -> TokenPair | None:
+    """None when the token may not be used; what that revokes is written all the same."""
+    now = timezone.now()
+    user = family.user
+    is_current = token["jti"] == family.current_jti
+    is_racing = (
+        token["jti"] == family.previous_jti
+        and now - family.rotated_at <= settings.REFRESH_TOKEN_REUSE_GRACE
+    )
+    if not is_current or not user.is_active or not _password_is_unchanged(user, token):
+        if not is_racing:
+            family.revoked_at = now
+            family.save(update_fields=["revoked_at"])
+        return None
+    following = _refresh_token(user, family)
+    family.previous_jti = family.current_jti
+    family.current_jti = following["jti"]
+    family.rotated_at = now
+    family.expires_at = _expiry(following)
+    family.save()
+    return TokenPair(access=str(following.access_token), refresh=str(following))
