@@ -1,0 +1,58 @@
+"""Builds the views in the database from their files, all or nothing."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django_pgviews.models import ViewSyncer
+
+from analytics.models.views import MATERIALIZED_VIEWS
+from config.sql import SQL_DIR
+
+
+class ViewsNotBuilt(Exception):
+    """What was left incomplete, and where."""
+
+
+def build_views() -> None:
+    """Bring functions, internal views and contract views to what the files say.
+
+    In one transaction that waits for a refresh at work: readers see the old views or the new ones.
+    A materialized view whose SQL changed is empty afterwards, until the next refresh.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
+        cursor.execute(f"set local lock_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
+        cursor.execute("lock table analytics_stamp in exclusive mode")
+        for path in sorted((SQL_DIR / "functions").glob("*.sql")):
+            cursor.execute(path.read_text(encoding="utf-8"))
+        cursor.execute("create schema if not exists analytics")
+        for name in contract_view_names():
+            cursor.execute(f"drop view if exists analytics.{name} cascade")
+        is_complete = ViewSyncer().run(
+            force=True,
+            update=True,
+            using=DEFAULT_DB_ALIAS,
+            materialized_views_check_sql_changed=True,
+        )
+        if not is_complete:
+            raise ViewsNotBuilt("The dependencies of the views in analytics/models do not resolve.")
+        for path in sorted((SQL_DIR / "contract").glob("*.sql")):
+            cursor.execute(path.read_text(encoding="utf-8"))
+
+
+def unpopulated_views() -> list[str]:
+    """The materialized views that no refresh has filled yet."""
+    names = [view._meta.db_table for view in MATERIALIZED_VIEWS]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select matviewname from pg_matviews where ispopulated and matviewname = any(%s)",
+            [names],
+        )
+        populated = {row[0] for row in cursor.fetchall()}
+    return [name for name in names if name not in populated]
+
+
+def contract_view_names() -> Iterable[str]:
+    """The names of the views in schema `analytics`: one for each file of `sql/contract/`."""
+    return sorted(path.stem for path in (SQL_DIR / "contract").glob("*.sql"))

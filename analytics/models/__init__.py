@@ -1,0 +1,34 @@
+"""What the read path keeps (runs), builds (views) and reads (contract)."""
+
+from analytics.models.contract import (
+    LearnerModule,
+    LearnerRisk,
+    LearnerSnapshot,
+    RefreshStatus,
+    TeamSummary,
+)
+from analytics.models.policy import Policy
+from analytics.models.runs import RefreshRun, Stamp
+from analytics.models.views import (
+    LearnerModuleTotals,
+    LearnerResourceTotals,
+    LearnerScores,
+    LearnerTotals,
+    TeamTotals,
+)
+
+__all__ = [
+    "LearnerModule",
+    "LearnerModuleTotals",
+    "LearnerResourceTotals",
+    "LearnerRisk",
+    "LearnerScores",
+    "LearnerSnapshot",
+    "LearnerTotals",
+    "Policy",
+    "RefreshRun",
+    "RefreshStatus",
+    "Stamp",
+    "TeamSummary",
+    "TeamTotals",
+]

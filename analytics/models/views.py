@@ -1,0 +1,80 @@
+"""The internal views: one class for each file of `sql/views/`.
+
+The library keeps their definitions, order and indexes; `analytics.refresh` refreshes them.
+"""
+
+from django.db import models
+from django_pgviews.view import MaterializedView, View
+
+from config.sql import read_sql
+
+
+class LearnerTotals(MaterializedView):
+    sql = read_sql("views/learner_totals")
+    concurrent_index = "learner_id"
+    with_data = False
+
+    learner_id = models.BigIntegerField(primary_key=True)
+    team_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "learner_totals"
+        indexes = [models.Index(fields=["team_id"], name="learner_totals_team")]
+
+
+class LearnerModuleTotals(MaterializedView):
+    sql = read_sql("views/learner_module_totals")
+    concurrent_index = "learner_id, module_id"
+    with_data = False
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "learner_module_totals"
+
+
+class LearnerResourceTotals(MaterializedView):
+    sql = read_sql("views/learner_resource_totals")
+    concurrent_index = "learner_id, resource_id"
+    with_data = False
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "learner_resource_totals"
+
+
+class LearnerScores(View):
+    sql = read_sql("views/learner_scores")
+    dependencies = ["analytics.LearnerTotals"]
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "learner_scores"
+
+
+class TeamTotals(MaterializedView):
+    sql = read_sql("views/team_totals")
+    dependencies = ["analytics.LearnerScores"]
+    concurrent_index = "team_id"
+    with_data = False
+
+    team_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "team_totals"
+
+
+# Each after what it reads.
+MATERIALIZED_VIEWS: tuple[type[MaterializedView], ...] = (
+    LearnerTotals,
+    LearnerModuleTotals,
+    LearnerResourceTotals,
+    TeamTotals,
+)

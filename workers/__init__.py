@@ -1,0 +1,5 @@
+"""Celery's worker and beat."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -1,0 +1,19 @@
+"""The whole beat table."""
+
+from typing import Any
+
+from celery.schedules import crontab
+from django.conf import settings
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "refresh-views": {
+        "task": "analytics.refresh_views",
+        "schedule": settings.REFRESH_INTERVAL_SECONDS,
+        # A tick that nobody took up in time is not worth taking up: the next one is near.
+        "options": {"expires": settings.REFRESH_INTERVAL_SECONDS * 5 // 6},
+    },
+    "prune-refresh-runs": {
+        "task": "analytics.prune_refresh_runs",
+        "schedule": crontab(hour="3", minute="17"),
+    },
+}
