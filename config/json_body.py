@@ -6,10 +6,12 @@ silently. Everything of that kind is answered here with 400.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
+from django.http import UnreadablePostError
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
@@ -26,12 +28,19 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
+def _finite(literal: str) -> float:
+    number = float(literal)
+    if not math.isfinite(number):
+        raise ValueError("it holds a number too large to keep")
+    return number
+
+
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {repeated!r} is given twice")
+    members: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in members:
+            raise ValueError(f"the key {key!r} is given twice")
+        members[key] = value
     return members
 
 
@@ -39,12 +48,17 @@ def parse_json(body: bytes) -> Any:
     """Strictly decode UTF-8 JSON.
 
     Raises `ParseError` that says what is wrong: bytes that are not UTF-8, malformed JSON, NaN or
-    Infinity, a repeated key, too deep a nesting, a number too long to read, a NUL character or half
-    of a surrogate pair.
+    Infinity (also as 1e400), a repeated key, too deep a nesting, a number too long to read, a NUL
+    character or half of a surrogate pair.
     """
     try:
         text = body.decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique_keys,
+        )
         # Only these escapes can smuggle in what JSON allows and PostgreSQL cannot store.
         lowered = text.lower()
         if "\\u0000" in lowered or "\\ud" in lowered:
@@ -84,7 +98,10 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        body = stream.read(settings.MAX_BODY_BYTES + 1)
+        try:
+            body = stream.read(settings.MAX_BODY_BYTES + 1)
+        except UnreadablePostError as error:
+            raise ParseError("The body ended before its time.") from error
         if len(body) > settings.MAX_BODY_BYTES:
             raise BodyTooLarge(settings.MAX_BODY_BYTES)
         return parse_json(body)

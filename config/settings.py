@@ -19,7 +19,8 @@ env = environ.Env()
 # --- Where the product runs ------------------------------------------------------------------
 
 # True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
-EMBEDDED = env.str("DATABASE_URL", default=embedded.database_url()) == embedded.database_url()
+DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url()
+EMBEDDED = DATABASE_URL == embedded.database_url()
 
 # Signs sessions and tokens. The embedded demo listens on loopback only and its passwords are
 # public, so a fixed key costs nothing there; any other installation must bring its own.
@@ -123,7 +124,7 @@ DATABASE_CONNECT_TIMEOUT_MS = env.int("DATABASE_CONNECT_TIMEOUT_MS", default=5_0
 DATABASE_STATEMENT_TIMEOUT_MS = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=15_000)
 
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=embedded.database_url()),
+    "default": environ.Env.db_url_config(DATABASE_URL),
 }
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -227,7 +228,7 @@ DATA_OUTDATED_SECONDS = env.int("DATA_OUTDATED_SECONDS", default=300)
 
 # --- Celery ----------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url())
+REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"

@@ -1,0 +1,86 @@
+"""Starts a throwaway PostgreSQL and Valkey for a test run that was given none.
+
+Loaded with `-p` from pytest's `addopts`, as pytest-django reads the settings before any conftest.
+The servers live apart from those of `make run`, under `.local/test`, so both can go on at once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from config.embedded import EmbeddedServiceError, EmbeddedServices, default_home
+
+CONCURRENT_RUNS = 8
+
+_claims: list[IO[str]] = []
+_services: list[EmbeddedServices] = []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Come before pytest-django: a wrapper goes outside every plain hook."""
+    options = early_config.known_args_namespace
+    if not (options.help or options.version):
+        try:
+            start_services()
+        except (EmbeddedServiceError, OSError) as error:
+            raise pytest.UsageError(f"the tests have no database: {error}") from error
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started, after an interrupted run as well."""
+    stop_services()
+
+
+def start_services() -> None:
+    """Start what DATABASE_URL and REDIS_URL do not name, and name it there.
+
+    Raises EmbeddedServiceError, and OSError when the directory cannot be written.
+    """
+    own_database, own_redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if own_database and own_redis:
+        return
+    services = EmbeddedServices(_claim_home(default_home()))
+    _services.append(services)
+    atexit.register(stop_services)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Like Ctrl-C, so that pytest ends in order and the servers with it.
+        signal.signal(number, signal.default_int_handler)
+    os.environ["PULSEBOARD_HOME"] = str(services.home)
+    if not own_database:
+        os.environ["DATABASE_URL"] = services.start_postgres(durable=False)
+    if not own_redis:
+        os.environ["REDIS_URL"] = services.start_valkey()
+
+
+def stop_services() -> None:
+    """Stop the servers of this run, if any."""
+    while _services:
+        _services.pop().stop()
+
+
+def _claim_home(parent: Path) -> Path:
+    """Return a directory that no other live test run uses; the lock goes with this process."""
+    for number in range(1, CONCURRENT_RUNS + 1):
+        home = parent / ("test" if number == 1 else f"test-{number}")
+        home.mkdir(parents=True, exist_ok=True)
+        claim = (home / "run.lock").open("a")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            claim.close()
+        else:
+            _claims.append(claim)
+            return home
+    raise EmbeddedServiceError(
+        f"{CONCURRENT_RUNS} test runs of this checkout are going on; wait for one to end"
+    )
