@@ -3,7 +3,16 @@
 The views themselves are made from `sql/contract/` by `manage.py deploy`.
 """
 
+from decimal import Decimal
+
 from django.db import models
+
+
+class NumericField(models.FloatField):  # type: ignore[type-arg]
+    """PostgreSQL's exact `numeric`, as the float that JSON has."""
+
+    def from_db_value(self, value: Decimal | None, *_: object) -> float | None:
+        return None if value is None else float(value)
 
 
 class LearnerSnapshot(models.Model):
@@ -13,15 +22,15 @@ class LearnerSnapshot(models.Model):
     full_name = models.TextField()
     status = models.TextField()
     last_active_at = models.DateTimeField(null=True)
-    engagement_score = models.FloatField()
+    engagement_score = NumericField()
     modules_total = models.IntegerField()
     modules_completed = models.IntegerField()
     modules_in_progress = models.IntegerField()
     session_count = models.IntegerField()
     active_days = models.IntegerField()
-    total_focus_mins = models.FloatField()
+    total_focus_mins = NumericField()
     attempt_count = models.IntegerField()
-    avg_score = models.FloatField(null=True)
+    avg_score = NumericField(null=True)
     assignment_count = models.IntegerField()
     submitted_count = models.IntegerField()
     is_at_risk = models.BooleanField()
@@ -40,8 +49,8 @@ class LearnerModule(models.Model):
     team_id = models.BigIntegerField()
     title = models.TextField()
     status = models.TextField()
-    progress_percent = models.FloatField()
-    focus_time_mins = models.FloatField()
+    progress_percent = NumericField()
+    focus_time_mins = NumericField()
     resources_total = models.IntegerField()
     resources_completed = models.IntegerField()
     has_quiz = models.BooleanField()
@@ -63,7 +72,7 @@ class LearnerRisk(models.Model):
     team_id = models.BigIntegerField()
     username = models.TextField()
     risk_level = models.TextField()
-    risk_points = models.FloatField()
+    risk_points = NumericField()
     is_insufficient_data = models.BooleanField()
     is_finished = models.BooleanField()
     factors = models.JSONField()
@@ -81,9 +90,9 @@ class TeamSummary(models.Model):
     active_24h = models.IntegerField()
     inactive_72h = models.IntegerField()
     at_risk_count = models.IntegerField()
-    avg_focus_mins = models.FloatField(null=True)
-    avg_accuracy = models.FloatField(null=True)
-    assignment_rate = models.FloatField(null=True)
+    avg_focus_mins = NumericField(null=True)
+    avg_accuracy = NumericField(null=True)
+    assignment_rate = NumericField(null=True)
     week_session_count = models.IntegerField()
     week_focus_seconds = models.IntegerField()
     week_attempt_count = models.IntegerField()
@@ -100,7 +109,7 @@ class TeamSummary(models.Model):
 class RefreshStatus(models.Model):
     refresh_id = models.BigIntegerField(primary_key=True)
     computed_at = models.DateTimeField()
-    age_seconds = models.FloatField()
+    age_seconds = NumericField()
     latest_run_started_at = models.DateTimeField(null=True)
     latest_run_status = models.TextField(null=True)
     latest_run_error = models.TextField(null=True)

@@ -1,0 +1,157 @@
+"""Two routes to every number: the views, and `IntelligenceEngine` from the raw tables."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics.engine import IntelligenceEngine
+from analytics.models import LearnerModule, LearnerRisk, LearnerSnapshot, Policy, Stamp
+from analytics.queries import Scope, team_summary
+from tests.factories import (
+    claim,
+    make_assignment,
+    make_attempt,
+    make_learner,
+    make_module,
+    make_session,
+    make_team,
+    record,
+)
+from tracking.models import ModuleProgress, User
+
+HOURS_AGO = st.integers(0, 24 * 40)
+# The edges of every rule are near multiples of a day.
+NEAR_EDGES = st.sampled_from([0, 1, 23, 24, 25, 71, 72, 73, 167, 168, 169])
+WHEN = HOURS_AGO | NEAR_EDGES
+
+learner_data = st.fixed_dictionaries(
+    {
+        "sessions": st.lists(st.tuples(st.integers(0, 2), WHEN, st.integers(0, 500)), max_size=6),
+        "pulses": st.lists(
+            st.tuples(st.integers(0, 2), WHEN, st.integers(0, 300), st.booleans()), max_size=5
+        ),
+        "attempts": st.lists(
+            st.tuples(st.integers(0, 2), WHEN, st.sampled_from([0, 33, 50, 67, 70, 90, 100])),
+            max_size=5,
+        ),
+        "assignments": st.dictionaries(
+            st.integers(0, 2),
+            st.tuples(st.none() | st.integers(-100, 100), st.none() | WHEN),
+            max_size=3,
+        ),
+        "given": st.sets(st.integers(0, 2)),
+    }
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(team_data=st.lists(learner_data, min_size=1, max_size=4))
+def test_views_and_engine_agree_on_generated_learners(
+    refresh: Callable[[], None], team_data: list[dict[str, Any]]
+) -> None:
+    team = make_team()
+    learners = write_team(team, team_data)
+    refresh()
+    as_of = Stamp.objects.get().computed_at
+
+    figures, _ = team_summary(Scope(frozenset({team.pk})))
+    assert figures == IntelligenceEngine.get_team_snapshot(learners, as_of=as_of)
+    for learner in learners:
+        assert row_of(learner) == IntelligenceEngine.get_learner_snapshot(learner, as_of=as_of)
+        assert risk_of(learner) == IntelligenceEngine.get_risk_assessment(learner, as_of=as_of)
+        assert modules_of(learner) == IntelligenceEngine.get_module_progress(learner)
+
+
+def test_both_follow_the_policy(refresh: Callable[[], None]) -> None:
+    """An owner who means the comments of the source design sets the divisors to 15 and 0.7."""
+    Policy.objects.update(focus_divisor=15, consistency_divisor="0.7")
+    learner, module = make_learner(), make_module()
+    make_session(learner, module, start_time=timezone.now(), minutes=150)
+    refresh()
+
+    # 150 min / 15 + one day / 0.7
+    assert row_of(learner)["engagement_score"] == 11.4
+    assert IntelligenceEngine.get_learner_snapshot(learner)["engagement_score"] == 11.4
+
+
+def write_team(team: Any, team_data: list[dict[str, Any]]) -> list[User]:
+    now = timezone.now()
+    modules = [
+        make_module(resources=2, questions=1, has_assignment=True),
+        make_module(resources=3),
+        make_module(resources=0, questions=1),
+    ]
+
+    def ago(hours: int) -> dt.datetime:
+        return now - dt.timedelta(hours=hours)
+
+    learners = []
+    for data in team_data:
+        learner = make_learner(team)
+        learners.append(learner)
+        for index in data["given"]:
+            ModuleProgress.objects.get_or_create(user=learner, module=modules[index])
+        for index, hours, minutes in data["sessions"]:
+            make_session(learner, modules[index], start_time=ago(hours), minutes=minutes)
+        for index, hours, seconds, completed in data["pulses"]:
+            for resource in modules[index].resources.all()[: seconds % 4]:
+                record(
+                    learner,
+                    claim(resource, seconds=seconds, at=ago(hours), completed=completed),
+                    received_at=now,
+                )
+        for index, hours, score in data["attempts"]:
+            if modules[index].has_quiz:
+                make_attempt(learner, modules[index].quiz, score=score, timestamp=ago(hours))
+        for index, (due_hours, submitted_hours) in data["assignments"].items():
+            make_assignment(
+                learner,
+                modules[index],
+                due_at=None if due_hours is None else ago(due_hours),
+                submitted_at=None if submitted_hours is None else ago(submitted_hours),
+            )
+    return learners
+
+
+def row_of(learner: User) -> dict[str, Any]:
+    row = LearnerSnapshot.objects.get(learner_id=learner.pk)
+    return {
+        "id": row.learner_id,
+        "username": row.username,
+        "full_name": row.full_name,
+        "engagement_score": row.engagement_score,
+        "modules_completed": row.modules_completed,
+        "modules_in_progress": row.modules_in_progress,
+        "total_focus_mins": row.total_focus_mins,
+        "last_active": row.last_active_at,
+        "status": row.status,
+        "risk_level": row.risk_level,
+    }
+
+
+def risk_of(learner: User) -> dict[str, Any]:
+    risk = LearnerRisk.objects.get(learner_id=learner.pk)
+    return {
+        "risk_level": risk.risk_level,
+        "risk_points": risk.risk_points,
+        "factors": {factor["code"]: factor["points"] for factor in risk.factors},
+        "insufficient_data": risk.is_insufficient_data,
+    }
+
+
+def modules_of(learner: User) -> dict[int, dict[str, Any]]:
+    return {
+        module.module_id: {
+            "status": module.status,
+            "progress_percent": module.progress_percent,
+            "focus_time_mins": module.focus_time_mins,
+        }
+        for module in LearnerModule.objects.filter(learner_id=learner.pk)
+    }

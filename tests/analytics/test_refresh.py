@@ -1,0 +1,276 @@
+"""One refresh is one consistent set, on record whatever becomes of it."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from analytics.build import build_views, unpopulated_views
+from analytics.models import LearnerSnapshot, RefreshRun, RefreshStatus, Stamp, TeamSummary
+from analytics.refresh import RefreshFailed, prune_runs, run_refresh
+from tests.factories import claim, client_of, make_learner, make_module, make_user, record
+
+Refresh = Callable[[], None]
+COMMAND = RefreshRun.Trigger.COMMAND
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+
+def test_a_run_records_what_it_did_and_stamps_the_views() -> None:
+    make_learner()
+
+    run = run_refresh(COMMAND)
+
+    run.refresh_from_db()
+    stamp = Stamp.objects.get()
+    assert (run.status, run.trigger, run.error) == ("done", "command", "")
+    assert [view["view"] for view in run.views] == [
+        "learner_totals",
+        "learner_module_totals",
+        "learner_resource_totals",
+        "team_totals",
+    ]
+    assert [view["rows"] for view in run.views] == [1, 0, 0, 1]
+    assert stamp.refresh_id == run.pk
+    assert run.finished_at is not None
+    assert run.started_at <= stamp.computed_at <= run.finished_at
+    assert LearnerSnapshot.objects.get().computed_at == stamp.computed_at
+    assert TeamSummary.objects.get().computed_at == stamp.computed_at
+
+
+def test_nothing_of_the_clock_is_in_a_materialized_row(refresh: Refresh) -> None:
+    learner = make_learner()
+    record(learner, claim(make_module().resources.get()), received_at=timezone.now())
+    refresh()
+    before = materialized_rows()
+
+    refresh()
+
+    assert materialized_rows() == before
+
+
+def test_a_run_that_finds_another_at_work_is_skipped_and_changes_nothing(
+    refresh: Refresh,
+) -> None:
+    refresh()
+    stamp = Stamp.objects.get()
+    with lock_held_by_another("lock table analytics_stamp in exclusive mode"):
+        run = run_refresh(COMMAND)
+
+    assert (run.status, run.error) == ("skipped", "Another refresh is at work.")
+    assert Stamp.objects.get() == stamp
+
+
+def test_a_failed_run_keeps_the_old_rows_and_the_old_stamp(
+    refresh: Refresh, settings: Any
+) -> None:
+    learner = make_learner()
+    refresh()
+    stamp = Stamp.objects.get()
+    make_learner()
+    settings.REFRESH_LOCK_TIMEOUT_MS = 50
+
+    with (
+        lock_held_by_another("lock table tracking_user in access exclusive mode"),
+        pytest.raises(RefreshFailed, match="lock timeout"),
+    ):
+        run_refresh(COMMAND)
+
+    run = RefreshRun.objects.latest("pk")
+    assert run.status == "failed"
+    assert "lock timeout" in run.error
+    assert Stamp.objects.get().computed_at == stamp.computed_at
+    assert list(LearnerSnapshot.objects.values_list("learner_id", flat=True)) == [learner.pk]
+    status = RefreshStatus.objects.get()
+    assert (status.refresh_id, status.latest_run_status) == (stamp.refresh_id, "failed")
+
+
+def test_a_refresh_that_is_terminated_is_recorded_as_failed(refresh: Refresh) -> None:
+    refresh()
+    stamp = Stamp.objects.get()
+    refresher = threading.Thread(target=failing_refresh)
+
+    with lock_held_by_another("lock table tracking_user in access exclusive mode"):
+        refresher.start()
+        terminate_backend_waiting_for("refresh materialized view")
+        refresher.join()
+
+    assert RefreshRun.objects.latest("pk").status == "failed"
+    assert Stamp.objects.get().computed_at == stamp.computed_at
+
+
+def test_the_views_of_a_refresh_agree_while_learners_go_on(refresh: Refresh) -> None:
+    """READ COMMITTED would let the later views see more pulses than the earlier ones."""
+    learner, module = make_learner(), make_module()
+    resource = module.resources.get()
+    stop = threading.Event()
+
+    def learn() -> None:
+        try:
+            while not stop.is_set():
+                record(learner, claim(resource), received_at=timezone.now())
+        finally:
+            connection.close()
+
+    learning = threading.Thread(target=learn)
+    learning.start()
+    try:
+        for _ in range(5):
+            refresh()
+            assert len(focus_by_view(learner.pk)) == 1
+    finally:
+        stop.set()
+        learning.join()
+
+
+def test_the_command_fails_with_a_non_zero_exit_code(settings: Any, capsys: Any) -> None:
+    settings.REFRESH_LOCK_TIMEOUT_MS = 50
+    with (
+        lock_held_by_another("lock table tracking_user in access exclusive mode"),
+        pytest.raises(SystemExit) as leaving,
+    ):
+        call_command("refresh")
+
+    assert leaving.value.code == 1
+    assert "lock timeout" in capsys.readouterr().err
+
+
+def test_the_command_prints_each_view_with_its_milliseconds(capsys: Any) -> None:
+    call_command("refresh")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == [
+        "learner_totals",
+        "learner_module_totals",
+        "learner_resource_totals",
+        "team_totals",
+    ]
+    assert all(" ms" in line and line.endswith(" rows") for line in lines[:-1])
+
+
+def test_old_runs_are_pruned_but_never_the_one_the_views_show(settings: Any) -> None:
+    settings.REFRESH_RUN_RETENTION = dt.timedelta(0)
+    run_refresh(COMMAND)
+    shown = run_refresh(COMMAND)
+
+    prune_runs()
+
+    assert list(RefreshRun.objects.values_list("pk", flat=True)) == [shown.pk]
+
+
+def test_building_the_views_again_changes_nothing_that_readers_see(refresh: Refresh) -> None:
+    learner = make_learner()
+    refresh()
+
+    build_views()
+
+    assert unpopulated_views() == []
+    assert LearnerSnapshot.objects.get().learner_id == learner.pk
+
+
+def test_before_the_first_refresh_every_manager_endpoint_says_503_and_never_zeros() -> None:
+    manager, learner = make_user("manager"), make_learner()
+    client = client_of(manager)
+
+    responses = {
+        path: client.get(f"/api/analytics/manager/{path}")
+        for path in (
+            "team-summary/",
+            "learners/",
+            f"{learner.pk}/details/",
+            f"{learner.pk}/risk/",
+        )
+    }
+
+    assert {path: response.status_code for path, response in responses.items()} == dict.fromkeys(
+        responses, 503
+    )
+    for response in responses.values():
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["type"] == "/api/problems/#not-computed"
+        assert response["Retry-After"] == "60"
+
+
+def test_views_that_lost_their_rows_say_503_and_never_zeros(refresh: Refresh) -> None:
+    refresh()
+    with connection.cursor() as cursor:
+        cursor.execute("refresh materialized view learner_totals with no data")
+        cursor.execute("refresh materialized view team_totals with no data")
+    client = client_of(make_user("manager"))
+
+    statuses = [
+        client.get(f"/api/analytics/manager/{path}").status_code
+        for path in ("team-summary/", "learners/")
+    ]
+
+    assert statuses == [503, 503]
+
+
+# --- Helpers ---------------------------------------------------------------------------------
+
+
+def materialized_rows() -> dict[str, list[Any]]:
+    rows = {}
+    with connection.cursor() as cursor:
+        for name in ("learner_totals", "learner_module_totals", "learner_resource_totals"):
+            cursor.execute(f"select ctid, * from {name} order by 2, 3")
+            rows[name] = cursor.fetchall()
+        cursor.execute("select ctid, * from team_totals order by 2")
+        rows["team_totals"] = cursor.fetchall()
+    return rows
+
+
+def focus_by_view(learner_id: int) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select focus_seconds from learner_totals where learner_id = %(id)s"
+            " union select focus_seconds from learner_module_totals where learner_id = %(id)s"
+            " union select watch_time_seconds from learner_resource_totals"
+            " where learner_id = %(id)s",
+            {"id": learner_id},
+        )
+        return {int(row[0]) for row in cursor.fetchall()}
+
+
+class lock_held_by_another:  # noqa: N801 - reads as a phrase in a with statement
+    """Run a locking statement on a connection of its own and hold it."""
+
+    def __init__(self, statement: str) -> None:
+        self.connection = connections.create_connection("default")
+        self.statement = statement
+
+    def __enter__(self) -> None:
+        self.connection.set_autocommit(False)
+        with self.connection.cursor() as cursor:
+            cursor.execute(self.statement)
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.rollback()
+        self.connection.close()
+
+
+def failing_refresh() -> None:
+    try:
+        with pytest.raises(RefreshFailed):
+            run_refresh(COMMAND)
+    finally:
+        connection.close()
+
+
+def terminate_backend_waiting_for(statement: str) -> None:
+    deadline = timezone.now() + dt.timedelta(seconds=10)
+    while timezone.now() < deadline:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where query ilike %s and wait_event_type = 'Lock' and pid <> pg_backend_pid()",
+                [f"%{statement}%"],
+            )
+            if cursor.fetchall():
+                return
+    raise AssertionError(f"no backend waits for {statement!r}")
