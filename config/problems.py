@@ -210,6 +210,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
         response["WWW-Authenticate"] = exc.auth_header  # type: ignore[attr-defined]
     if isinstance(exc, drf.MethodNotAllowed):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
+    # Django would log it a second time, after the request id is gone.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

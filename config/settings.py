@@ -20,7 +20,7 @@ env = environ.Env()
 
 # True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
 DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url()
-EMBEDDED = DATABASE_URL == embedded.database_url()
+EMBEDDED = embedded.database_url() == DATABASE_URL
 
 # Signs sessions and tokens. The embedded demo listens on loopback only and its passwords are
 # public, so a fixed key costs nothing there; any other installation must bring its own.

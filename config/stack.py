@@ -571,6 +571,7 @@ def prepare_database(options: Options, environment: Mapping[str, str], stop: Sto
     if options.database_url is None:
         say("Loading the demo data ...")
         _manage("demo", options, environment, stop)
+        _manage("refresh", options, environment, stop)
 
 
 def _manage(
@@ -644,7 +645,6 @@ def banner(options: Options) -> str:
     lines = [
         "",
         "Pulseboard is ready.",
-        f"  Dashboard   {options.base_url}/",
         f"  Admin       {options.base_url}/admin/",
         f"  API         {options.base_url}/api/docs/",
     ]
