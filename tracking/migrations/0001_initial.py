@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 ('occurred_at', models.DateTimeField(help_text="Corrected for the client's clock.")),
                 ('is_clamped', models.BooleanField(help_text="The client's clock was so far ahead that the time was set to the reception.")),
                 ('received_at', models.DateTimeField()),
-                ('trace', models.JSONField(help_text="The client's own time stamp, as it came.", null=True)),
+                ('trace', models.JSONField(help_text="What the client sent along: its own time stamp, or an import's viewing session.", null=True)),
                 ('digest', models.BinaryField(help_text='Of the content as sent: tells a retry from another pulse.', max_length=16)),
                 ('module', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tracking.module')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -28,7 +28,10 @@ class Pulse(models.Model):
         help_text="The client's clock was so far ahead that the time was set to the reception."
     )
     received_at = models.DateTimeField()
-    trace = models.JSONField(null=True, help_text="The client's own time stamp, as it came.")
+    trace = models.JSONField(
+        null=True,
+        help_text="What the client sent along: its own time stamp, or an import's viewing session.",
+    )
     digest = models.BinaryField(
         max_length=16, help_text="Of the content as sent: tells a retry from another pulse."
     )
