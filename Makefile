@@ -102,7 +102,7 @@ lint: install-dev
 	@$(BIN)/mypy .
 	@$(BIN)/sqlfluff lint sql
 	@$(BIN)/lint-imports
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 # The versions of requirements/run.txt hold for development, too.
 lock:

@@ -7,26 +7,23 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from analytics.build import build_views, unpopulated_views
+from analytics.build import build_views
 from analytics.models import RefreshRun
 from analytics.refresh import RefreshFailed, run_refresh
 
 
 class Command(BaseCommand):
-    help = "Migrate, build the views, and fill the ones that are new. Safe to repeat."
+    help = "Migrate, build the views and refresh them. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=min(options["verbosity"], 1))
             build_views()
-            empty = unpopulated_views()
-            if empty:
-                run_refresh(RefreshRun.Trigger.DEPLOY)
+            run = run_refresh(RefreshRun.Trigger.DEPLOY)
         except OperationalError as error:
             self.stderr.write(f"The database does not let the deploy happen: {error}".strip())
             sys.exit(1)
         except RefreshFailed as error:
             self.stderr.write(str(error))
             sys.exit(1)
-        filled = f"; filled {', '.join(empty)}" if empty else ""
-        self.stdout.write(f"The database is up to date: views built{filled}.")
+        self.stdout.write(f"The database is up to date: views built, refresh {run.status}.")
