@@ -27,7 +27,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "status": "ready",
-            "computed_at": freshness.computed_at,
+            "computed_at": freshness.computed_at.isoformat().replace("+00:00", "Z"),
             "data_freshness_seconds": freshness.age_seconds,
             "data_status": freshness.data_status,
         }

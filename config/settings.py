@@ -19,6 +19,7 @@ env = environ.Env()
 # --- Where the product runs ------------------------------------------------------------------
 
 # True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
+# The database: postgres:// address; without one, the embedded PostgreSQL.
 DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url()
 EMBEDDED = embedded.database_url() == DATABASE_URL
 
@@ -36,8 +37,8 @@ if not SECRET_KEY:
 # Never True in an installation that others can reach.
 DEBUG = env.bool("DEBUG", default=False)
 
-# Host names under which the web process answers.
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Host names under which the web process answers, besides loopback, where health checks ask.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 
 # Origins (scheme and host) from which the admin's forms may be sent, when behind a proxy.
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -115,35 +116,31 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Database --------------------------------------------------------------------------------
 
-# Connections that one web process keeps open; 0 opens one a request. Only web processes pool:
-# a forked Celery worker would share the sockets of its parent.
+# Connections that one web process keeps open; 0, for everything else, opens one when needed: a
+# forked Celery worker would share the sockets of its parent.
 DATABASE_POOL = env.int("DATABASE_POOL", default=0)
 
-# Longest wait for a connection or for a statement of a web request, in milliseconds.
+# Longest wait for a connection, in milliseconds.
 DATABASE_CONNECT_TIMEOUT_MS = env.int("DATABASE_CONNECT_TIMEOUT_MS", default=5_000)
+
+# Longest statement of a web process, in milliseconds. Commands and workers take their time: a
+# migration may have to, and a refresh has a limit of its own.
 DATABASE_STATEMENT_TIMEOUT_MS = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=15_000)
 
-DATABASES = {
-    "default": environ.Env.db_url_config(DATABASE_URL),
-}
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),
-    "connect_timeout": max(DATABASE_CONNECT_TIMEOUT_MS // 1000, 1),
-    "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}",
-    **(
-        {
-            "pool": {
-                "min_size": 1,
-                "max_size": DATABASE_POOL,
-                "timeout": DATABASE_CONNECT_TIMEOUT_MS / 1000,
-            }
-        }
-        if DATABASE_POOL
-        else {}
-    ),
-}
+_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+_OPTIONS["connect_timeout"] = max(DATABASE_CONNECT_TIMEOUT_MS // 1000, 1)
+if DATABASE_POOL:
+    _OPTIONS["options"] = " ".join(
+        [_OPTIONS.get("options", ""), f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"]
+    ).strip()
+    _OPTIONS["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL,
+        "timeout": DATABASE_CONNECT_TIMEOUT_MS / 1000,
+    }
 
 # One deploy command syncs the materialized views; a plain `migrate` leaves them alone.
 MATERIALIZED_VIEWS_DISABLE_SYNC_ON_MIGRATE = True
@@ -179,9 +176,15 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# How long an access token lives: as long as a stolen one is of use.
+ACCESS_TOKEN_LIFETIME = dt.timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15))
+
+# How long somebody who does not come back stays signed in.
+REFRESH_TOKEN_LIFETIME = dt.timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14))
+
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": dt.timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15)),
-    "REFRESH_TOKEN_LIFETIME": dt.timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=14)),
+    "ACCESS_TOKEN_LIFETIME": ACCESS_TOKEN_LIFETIME,
+    "REFRESH_TOKEN_LIFETIME": REFRESH_TOKEN_LIFETIME,
     "ALGORITHM": "HS256",
     "SIGNING_KEY": SECRET_KEY,
     "UPDATE_LAST_LOGIN": False,
@@ -215,7 +218,8 @@ MAX_BATCH_PULSES = env.int("MAX_BATCH_PULSES", default=500)
 # How often the materialized views are refreshed, in seconds.
 REFRESH_INTERVAL_SECONDS = env.int("REFRESH_INTERVAL_SECONDS", default=60)
 
-# A refresh that takes longer than this, or waits longer for a lock, fails and is recorded.
+# A refresh fails, and is recorded as failed, when one of its statements takes longer than this or
+# waits longer for a lock.
 REFRESH_STATEMENT_TIMEOUT_MS = env.int("REFRESH_STATEMENT_TIMEOUT_MS", default=300_000)
 REFRESH_LOCK_TIMEOUT_MS = env.int("REFRESH_LOCK_TIMEOUT_MS", default=5_000)
 
@@ -228,6 +232,7 @@ DATA_OUTDATED_SECONDS = env.int("DATA_OUTDATED_SECONDS", default=300)
 
 # --- Celery ----------------------------------------------------------------------------------
 
+# The broker: redis://, rediss:// or unix:// address.
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -249,8 +254,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat-schedule")
 
 # --- Security --------------------------------------------------------------------------------
 
-# True behind TLS: cookies over HTTPS only and HSTS for a year.
+# True behind a proxy that speaks TLS, and that sets X-Forwarded-Proto itself whatever the client
+# says: cookies over HTTPS only, HSTS for a year, https in links.
 SECURE_TLS = env.bool("SECURE_TLS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TLS else None
 SESSION_COOKIE_SECURE = SECURE_TLS
 CSRF_COOKIE_SECURE = SECURE_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TLS else 0
@@ -259,6 +266,9 @@ CSRF_COOKIE_SAMESITE = "Strict"
 X_FRAME_OPTIONS = "DENY"
 
 # --- Logging ---------------------------------------------------------------------------------
+
+# Least level that is logged.
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 LOGGING = {
     "version": 1,
@@ -277,7 +287,7 @@ LOGGING = {
             "filters": ["request_id"],
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Each problem is logged once, by config.problems, with its request id.
     "loggers": {
         "django.request": {"level": "ERROR"},

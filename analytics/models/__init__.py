@@ -14,6 +14,7 @@ from analytics.models.views import (
     LearnerResourceTotals,
     LearnerScores,
     LearnerTotals,
+    PolicyInForce,
     TeamTotals,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "LearnerSnapshot",
     "LearnerTotals",
     "Policy",
+    "PolicyInForce",
     "RefreshRun",
     "RefreshStatus",
     "Stamp",

@@ -9,6 +9,18 @@ from django_pgviews.view import MaterializedView, View
 from config.sql import read_sql
 
 
+class PolicyInForce(MaterializedView):
+    sql = read_sql("views/policy_in_force")
+    concurrent_index = "id"
+    with_data = False
+
+    id = models.SmallIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "policy_in_force"
+
+
 class LearnerTotals(MaterializedView):
     sql = read_sql("views/learner_totals")
     concurrent_index = "learner_id"
@@ -49,7 +61,7 @@ class LearnerResourceTotals(MaterializedView):
 
 class LearnerScores(View):
     sql = read_sql("views/learner_scores")
-    dependencies = ["analytics.LearnerTotals"]
+    dependencies = ["analytics.LearnerTotals", "analytics.PolicyInForce"]
 
     learner_id = models.BigIntegerField(primary_key=True)
 
@@ -73,6 +85,7 @@ class TeamTotals(MaterializedView):
 
 # Each after what it reads.
 MATERIALIZED_VIEWS: tuple[type[MaterializedView], ...] = (
+    PolicyInForce,
     LearnerTotals,
     LearnerModuleTotals,
     LearnerResourceTotals,

@@ -33,7 +33,12 @@ cross join lateral (
                 else 'No activity for more than 24 hours'
             end as label,
             scores.status_points as points,
-            jsonb_build_object('last_active', scores.last_active_at) as evidence
+            jsonb_build_object(
+                'last_active',
+                to_char(
+                    scores.last_active_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+                )
+            ) as evidence
         where scores.status in ('idle', 'inactive')
         union all
         select
@@ -48,7 +53,11 @@ cross join lateral (
             'An assignment is overdue',
             scores.overdue_points,
             jsonb_build_object(
-                'overdue_count', scores.overdue_count, 'first_due_at', scores.open_due_at[1]
+                'overdue_count', scores.overdue_count,
+                'first_due_at',
+                to_char(
+                    scores.open_due_at[1] at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+                )
             )
         where scores.overdue_points > 0
         union all

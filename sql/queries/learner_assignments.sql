@@ -3,12 +3,17 @@
 select
     assignment.id,
     module.title as module_title,
-    assignment.status,
-    min(submission.submitted_at) as submitted_at
+    -- Handed in after the stamp is not handed in yet.
+    case
+        when min(submission.submitted_at) > %(computed_at)s then 'assigned'
+        else assignment.status
+    end as status,
+    min(submission.submitted_at) filter (
+        where submission.submitted_at <= %(computed_at)s
+    ) as submitted_at
 from tracking_assignment as assignment
 inner join tracking_module as module on assignment.module_id = module.id
-left join tracking_submission as submission
-    on assignment.id = submission.assignment_id and submission.submitted_at <= %(computed_at)s
+left join tracking_submission as submission on assignment.id = submission.assignment_id
 where assignment.user_id = %(learner_id)s and assignment.assigned_at <= %(computed_at)s
 group by assignment.id, module.title
 order by assignment.id desc;

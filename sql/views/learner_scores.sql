@@ -1,6 +1,6 @@
 -- grain:   one row for each active learner
 -- key:     learner_id
--- sources: learner_totals, analytics_stamp, analytics_policy
+-- sources: learner_totals, analytics_stamp, policy_in_force
 -- tier:    none: a plain view, worked out when it is read
 -- Status, engagement and risk, all as of the stamp; the formulas of docs/TRACKING_CONTRACT.md.
 with scored as (
@@ -53,7 +53,7 @@ with scored as (
         and totals.last_active_at is null as is_insufficient_data
     from learner_totals as totals
     cross join analytics_stamp as stamp
-    cross join analytics_policy as policy
+    cross join policy_in_force as policy
 ),
 
 judged as (
@@ -85,7 +85,7 @@ judged as (
             else 0
         end as never_started_points
     from scored
-    cross join analytics_policy as policy
+    cross join policy_in_force as policy
 ),
 
 summed as (
@@ -112,4 +112,4 @@ select
         else 'Low'
     end as risk_level
 from summed
-cross join analytics_policy as policy
+cross join policy_in_force as policy

@@ -1,7 +1,7 @@
 -- grain:   one row for each team
 -- key:     team_id
--- sources: tracking_team, learner_scores, analytics_stamp, tracking_user, tracking_learningsession,
---          tracking_quizattempt
+-- sources: tracking_team, learner_scores, policy_in_force, analytics_stamp, tracking_user,
+--          tracking_learningsession, tracking_quizattempt
 -- tier:    every refresh, after learner_totals
 -- Sums and counts only: an average over several teams is made from them, never from averages.
 with learner as (
@@ -10,7 +10,7 @@ with learner as (
         count(*) as learner_count,
         count(*) filter (
             where
-            last_learning_at >= computed_at - (select active_within from analytics_policy)
+            last_learning_at >= computed_at - (select active_within from policy_in_force)
         ) as active_24h,
         count(*) filter (where status = 'inactive') as inactive_72h,
         count(*) filter (where is_at_risk) as at_risk_count,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics.engine import IntelligenceEngine
-from analytics.models import Stamp
+from analytics.models import Policy, Stamp
 from tests.factories import (
     claim,
     client_of,
@@ -22,6 +22,7 @@ from tests.factories import (
     make_user,
     record,
 )
+from tracking.assignments import submit
 from tracking.models import ModuleProgress, User
 
 Refresh = Callable[[], None]
@@ -405,19 +406,52 @@ class TestDetails:
         refresh()
         client = client_of(make_user("manager"))
         make_attempt(learner, module.quiz, score=0, timestamp=timezone.now())
-        make_assignment(
-            learner, module, assigned_at=timezone.now(), submitted_at=timezone.now()
-        )
+        make_assignment(learner, module, assigned_at=timezone.now(), submitted_at=timezone.now())
 
         def counts() -> list[int]:
             body = client.get(f"{API}{learner.pk}/details/").json()
-            return [
-                len(body[part]) for part in ("timeline", "quiz_performance", "assignments")
-            ]
+            return [len(body[part]) for part in ("timeline", "quiz_performance", "assignments")]
 
         assert counts() == [0, 0, 0]
         refresh()
         assert counts() == [2, 1, 1]
+
+    def test_a_submission_after_the_refresh_is_not_handed_in_before_the_next(
+        self, refresh: Refresh
+    ) -> None:
+        learner, module = make_learner(), make_module(has_assignment=True)
+        make_assignment(learner, module)
+        refresh()
+        submit(learner=learner, module=module, text="done", url="", received_at=timezone.now())
+        client = client_of(make_user("manager"))
+
+        def shown() -> list[Any]:
+            (row,) = client.get(f"{API}{learner.pk}/details/").json()["assignments"]
+            return [row["status"], row["submitted_at"] is not None]
+
+        assert shown() == ["assigned", False]
+        refresh()
+        assert shown() == ["submitted", True]
+
+
+class TestPolicy:
+    def test_an_edit_shows_on_every_screen_with_the_next_refresh_and_on_none_before(
+        self, refresh: Refresh
+    ) -> None:
+        learner, module = make_learner(), make_module()
+        make_session(learner, module, start_time=timezone.now() - 30 * HOUR)
+        refresh()
+        client = client_of(make_user("manager"))
+
+        def shown() -> list[Any]:
+            (row,) = client.get(f"{API}learners/").json()
+            risk = client.get(f"{API}{learner.pk}/risk/").json()
+            return [summary_of(client)["at_risk_count"], row["risk_level"], risk["risk_points"]]
+
+        Policy.objects.update(low_engagement=0, high_risk=35, medium_risk=35, idle_risk=35)
+        assert shown() == [1, "Medium", 40.0]
+        refresh()
+        assert shown() == [0, "High", 35.0]
 
 
 class TestRisk:
@@ -500,9 +534,7 @@ class TestRisk:
         assert (body["risk_level"], body["factors"]) == ("Low", [])
         assert summary_of(client)["at_risk_count"] == 0
 
-    def test_nothing_assigned_and_nothing_done_is_insufficient_data(
-        self, refresh: Refresh
-    ) -> None:
+    def test_nothing_assigned_and_nothing_done_is_insufficient_data(self, refresh: Refresh) -> None:
         learner = make_learner()
         refresh()
 

@@ -30,12 +30,13 @@ def test_a_run_records_what_it_did_and_stamps_the_views() -> None:
     stamp = Stamp.objects.get()
     assert (run.status, run.trigger, run.error) == ("done", "command", "")
     assert [view["view"] for view in run.views] == [
+        "policy_in_force",
         "learner_totals",
         "learner_module_totals",
         "learner_resource_totals",
         "team_totals",
     ]
-    assert [view["rows"] for view in run.views] == [1, 0, 0, 1]
+    assert [view["rows"] for view in run.views] == [1, 1, 0, 0, 1]
     assert stamp.refresh_id == run.pk
     assert run.finished_at is not None
     assert run.started_at <= stamp.computed_at <= run.finished_at
@@ -66,9 +67,7 @@ def test_a_run_that_finds_another_at_work_is_skipped_and_changes_nothing(
     assert Stamp.objects.get() == stamp
 
 
-def test_a_failed_run_keeps_the_old_rows_and_the_old_stamp(
-    refresh: Refresh, settings: Any
-) -> None:
+def test_a_failed_run_keeps_the_old_rows_and_the_old_stamp(refresh: Refresh, settings: Any) -> None:
     learner = make_learner()
     refresh()
     stamp = Stamp.objects.get()
@@ -145,6 +144,7 @@ def test_the_command_prints_each_view_with_its_milliseconds(capsys: Any) -> None
 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:-1]] == [
+        "policy_in_force",
         "learner_totals",
         "learner_module_totals",
         "learner_resource_totals",

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ('objects', tracking.models.people.People()),
             ],
         ),
         migrations.CreateModel(

@@ -1,9 +1,9 @@
 """Users, their teams, and the token families of their sign-ins."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
 
@@ -49,6 +49,13 @@ class TeamKey(models.ForeignKey):  # type: ignore[type-arg]
         return super().pre_save(model_instance, add)
 
 
+class People(UserManager["User"]):
+    """Users; a superuser made by command is an admin of the product as well."""
+
+    def create_superuser(self, *args: Any, **fields: Any) -> "User":
+        return super().create_superuser(*args, **{"role": User.Role.ADMIN, **fields})
+
+
 class User(AbstractUser):
     """A person who signs in: learner, manager or admin."""
 
@@ -59,6 +66,8 @@ class User(AbstractUser):
 
     role = models.CharField(max_length=10, choices=Role, default=Role.LEARNER)
     team = TeamKey(Team, on_delete=models.PROTECT, related_name="members", blank=True)
+
+    objects: ClassVar[People] = People()
 
     class Meta(AbstractUser.Meta):
         constraints = [

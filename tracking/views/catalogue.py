@@ -1,5 +1,6 @@
 """What there is to learn, with the learner's own progress; quizzes; assignments."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Prefetch, Sum
@@ -159,6 +160,11 @@ class SubmissionView(APIView):
         )
 
 
+def _minutes(seconds: int) -> float:
+    """One decimal, halves up: as the views round it for the manager."""
+    return float((Decimal(seconds) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 class MeView(APIView):
     """Who I am, my role, my progress."""
 
@@ -178,6 +184,6 @@ class MeView(APIView):
                 "team": user.team.name,
                 "modules_completed": statuses.count(ModuleProgress.Status.COMPLETED),
                 "modules_in_progress": statuses.count(ModuleProgress.Status.IN_PROGRESS),
-                "total_focus_mins": round((focus_seconds or 0) / 60, 1),
+                "total_focus_mins": _minutes(focus_seconds or 0),
             }
         )

@@ -71,7 +71,7 @@ class PulseBatchView(APIView):
         batch = _record(request, list(claims.values()), body.sent_at, received_at)
         for index, outcome in zip(claims, batch.outcomes, strict=True):
             results[index] = (
-                _rejected(request, outcome.problem, str(outcome.pulse_id))
+                _rejected(request, _in_batch(outcome.problem, index), str(outcome.pulse_id))
                 if outcome.problem
                 else _accepted(outcome, batch)
             )
@@ -119,6 +119,15 @@ def _rejected(request: Request, problem: ProblemError, pulse_id: str | None) -> 
         "pulse_id": pulse_id,
         "problem": problem_body(problem, request.path),
     }
+
+
+def _in_batch(problem: ProblemError, index: int) -> ProblemError:
+    """The same problem, its fields named from the batch's root."""
+    if not isinstance(problem, InvalidInput):
+        return problem
+    return InvalidInput(
+        FieldError(f"pulses.{index}.{error.field}", error.reason) for error in problem.errors
+    )
 
 
 def _pulse_id_in(item: Any) -> str | None:

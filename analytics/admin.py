@@ -1,0 +1,72 @@
+"""The admin site for the policy, and a look at the refreshes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from analytics.models import Policy, RefreshRun, Stamp
+from config.admin import EvidenceAdmin, ProductAdmin
+
+
+@admin.register(Policy)
+class PolicyAdmin(ProductAdmin):
+    """One row, made by a migration. A change shows with the next refresh."""
+
+    fieldsets = (
+        (
+            "Engagement",
+            {
+                "fields": [
+                    ("focus_divisor", "focus_points"),
+                    "completion_points",
+                    "accuracy_points",
+                    ("consistency_divisor", "consistency_points"),
+                ]
+            },
+        ),
+        (
+            "Thresholds",
+            {
+                "fields": [
+                    ("active_within", "inactive_after"),
+                    "low_engagement",
+                    "failing_quizzes",
+                    ("medium_risk", "high_risk"),
+                ]
+            },
+        ),
+        (
+            "Risk points",
+            {
+                "fields": [
+                    "inactive_risk",
+                    "idle_risk",
+                    "low_engagement_risk",
+                    "overdue_assignment_risk",
+                    "failing_quizzes_risk",
+                    "never_started_risk",
+                ]
+            },
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RefreshRun)
+class RefreshRunAdmin(EvidenceAdmin):
+    list_display = ["id", "started_at", "finished_at", "status", "trigger", "error"]
+    list_filter = ["status", "trigger"]
+    date_hierarchy = "started_at"
+    ordering = ["-pk"]
+
+
+@admin.register(Stamp)
+class StampAdmin(EvidenceAdmin):
+    list_display = ["refresh", "computed_at"]
+    list_select_related = ["refresh"]
