@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from django.core.management import execute_from_command_line
 
-from config.embedded import EmbeddedServiceError, EmbeddedServices, default_home
+from config.embedded.addresses import default_home
+from config.embedded.errors import EmbeddedServiceError
+from config.embedded.services import EmbeddedServices
 
 # Commands that never ask the database anything.
 OFFLINE_COMMANDS = frozenset({"help", "version", "collectstatic", "spectacular"})
@@ -48,10 +50,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         start_services(sys.argv[1:])
+        execute_from_command_line(sys.argv)
     except EmbeddedServiceError as error:
         sys.exit(f"error: {error}")
-
-    execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        # Of the commands that leave more to say than this, each says it itself.
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
 """Is the process alive, and can it serve."""
 
+import logging
+
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from analytics.queries import read_freshness
-from config.problems import CONTENT_TYPE, ProblemError, Unavailable, problem_body
+from config.problems import ProblemError, Unavailable, problem_response
+
+logger = logging.getLogger(__name__)
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -40,10 +44,8 @@ def _unapplied_migrations() -> int:
 
 
 def _not_ready(request: HttpRequest, problem: ProblemError) -> HttpResponse:
-    response = JsonResponse(
-        problem_body(problem, request.path),
-        status=problem.problem_type.status,
-        content_type=CONTENT_TYPE,
-    )
-    response["Retry-After"] = str(problem.retry_after_seconds or 5)
+    logger.warning("not ready: %s", problem)
+    response = problem_response(request, problem)
+    # Django would log it a second time, as an error at every probe.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response

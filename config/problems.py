@@ -281,11 +281,20 @@ def _flatten(detail: Any, path: str = "") -> Iterable[FieldError]:
 # --- Errors that happen before or outside a view of the API ----------------------------------
 
 
-def _outside_a_view(request: HttpRequest, problem_type: ProblemType) -> HttpResponse:
-    error = ProblemError(problem_type, problem_type.meaning)
-    return JsonResponse(
-        problem_body(error, request.path), status=problem_type.status, content_type=CONTENT_TYPE
+def problem_response(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    """The answer of a view that is not Django REST framework's."""
+    response = JsonResponse(
+        problem_body(error, request.path),
+        status=error.problem_type.status,
+        content_type=CONTENT_TYPE,
     )
+    if error.retry_after_seconds is not None:
+        response["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _outside_a_view(request: HttpRequest, problem_type: ProblemType) -> HttpResponse:
+    return problem_response(request, ProblemError(problem_type, problem_type.meaning))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,7 +10,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded
+from config.embedded import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,8 +20,8 @@ env = environ.Env()
 
 # True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
 # The database: postgres:// address; without one, the embedded PostgreSQL.
-DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url()
-EMBEDDED = embedded.database_url() == DATABASE_URL
+DATABASE_URL = env.str("DATABASE_URL", default="") or addresses.database_url()
+EMBEDDED = addresses.database_url() == DATABASE_URL
 
 # Signs sessions and tokens. The embedded demo listens on loopback only and its passwords are
 # public, so a fixed key costs nothing there; any other installation must bring its own.
@@ -170,8 +170,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # The first version that knows a field that may be null beside a type.
+    "OAS_VERSION": "3.1.0",
     "ENUM_NAME_OVERRIDES": {
         "ModuleStatus": "tracking.models.ModuleProgress.Status",
+        "RecordedStatus": ["recorded", "duplicate"],
         "AssignmentStatus": "tracking.models.Assignment.Status",
     },
 }
@@ -233,7 +236,7 @@ DATA_OUTDATED_SECONDS = env.int("DATA_OUTDATED_SECONDS", default=300)
 # --- Celery ----------------------------------------------------------------------------------
 
 # The broker: redis://, rediss:// or unix:// address.
-REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
+REDIS_URL = env.str("REDIS_URL", default="") or addresses.redis_url()
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"

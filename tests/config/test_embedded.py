@@ -17,7 +17,10 @@ import psycopg
 import pytest
 import redis
 
-from config.embedded import CHECKOUT, EmbeddedServiceError, EmbeddedServices, still_alive
+from config.embedded.addresses import CHECKOUT
+from config.embedded.errors import EmbeddedServiceError
+from config.embedded.processes import still_alive
+from config.embedded.services import EmbeddedServices
 
 
 @pytest.fixture

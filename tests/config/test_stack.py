@@ -11,19 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import CHECKOUT, EmbeddedServices
-from config.stack import (
-    MARKER,
-    Options,
-    StackError,
-    check_database,
-    check_python,
-    check_redis,
-    end_marked_processes,
-    read_options,
-    stack_lock,
-    supervisor_configuration,
-)
+from config.embedded.addresses import CHECKOUT
+from config.embedded.services import EmbeddedServices
+from config.stack.errors import StackError
+from config.stack.lock import stack_lock
+from config.stack.options import Options, read_options
+from config.stack.preflight import check_database, check_python, check_redis
+from config.stack.processes import MARKER, end_marked_processes
+from config.stack.programs import supervisor_configuration
 
 PASSWORD = "swordfish"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import CHECKOUT, EmbeddedServices
+from config.embedded.addresses import CHECKOUT
+from config.embedded.services import EmbeddedServices
 from tests.flows.running_stack import STOP_SECONDS, Stack
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from config.embedded import CHECKOUT, EmbeddedServices
-from config.stack import MARKER
+from config.embedded.addresses import CHECKOUT
+from config.embedded.services import EmbeddedServices
+from config.stack.processes import MARKER
 
 START_SECONDS = 150
 STOP_SECONDS = 90

@@ -6,7 +6,7 @@ import signal
 import psycopg
 import pytest
 
-from config.embedded import EmbeddedServices
+from config.embedded.services import EmbeddedServices
 from tests.flows.running_stack import STOP_SECONDS, Stack
 
 pytestmark = pytest.mark.timeout(600)

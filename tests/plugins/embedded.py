@@ -7,7 +7,6 @@ The servers live apart from those of `make run`, under `.local/test`, so both ca
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import signal
 from collections.abc import Iterator
@@ -16,7 +15,10 @@ from typing import IO
 
 import pytest
 
-from config.embedded import EmbeddedServiceError, EmbeddedServices, default_home
+from config.embedded.addresses import default_home
+from config.embedded.errors import EmbeddedServiceError
+from config.embedded.processes import try_lock
+from config.embedded.services import EmbeddedServices
 
 CONCURRENT_RUNS = 8
 
@@ -74,13 +76,10 @@ def _claim_home(parent: Path) -> Path:
         home = parent / ("test" if number == 1 else f"test-{number}")
         home.mkdir(parents=True, exist_ok=True)
         claim = (home / "run.lock").open("a")
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            claim.close()
-        else:
+        if try_lock(claim):
             _claims.append(claim)
             return home
+        claim.close()
     raise EmbeddedServiceError(
         f"{CONCURRENT_RUNS} test runs of this checkout are going on; wait for one to end"
     )
