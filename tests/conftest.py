@@ -1,7 +1,7 @@
 """What every test may ask for: a database with views, a clock's zero, people and clients."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,13 +20,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         build_views()
 
 
+@pytest.fixture(autouse=True)
+def static_files_on_demand(settings: Any) -> None:
+    """Not gathered anew for the client of every test."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture
-def committed(transactional_db: None, django_db_serialized_rollback: None) -> Iterator[None]:
+def committed(transactional_db: None, django_db_serialized_rollback: None) -> None:
     """A database whose commits are real: for threads, refreshes and snapshots.
 
     The stamp does not survive the test, so that none sees the refresh of another.
     """
-    yield
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from config.problems import FieldError, InvalidInput, ProblemError, ProblemType
 from tracking.completion import ModuleState, check_locked_modules, lock_module, mark_activity
@@ -35,7 +35,6 @@ def record_attempt(
     question or choice that is not of this quiz, and a `CONTENT_CONFLICT` for a used key with other
     answers.
     """
-    score = _score(quiz, answers)
     with transaction.atomic():
         progress = lock_module(learner.pk, quiz.module_id)
         earlier = (
@@ -44,25 +43,34 @@ def record_attempt(
             else None
         )
         if earlier and (earlier.quiz_id != quiz.pk or earlier.answers != dict(answers)):
-            raise ProblemError(
-                ProblemType.CONTENT_CONFLICT,
-                f"The key {idempotency_key} was used before with other answers.",
-            )
+            raise _conflict(idempotency_key)
         if earlier:
             attempt = earlier
         else:
+            score = _score(quiz, answers)
             mark_activity(progress, received_at)
-            attempt = QuizAttempt.objects.create(
-                user=learner,
-                quiz=quiz,
-                score=score,
-                passed=score >= quiz.pass_score,
-                timestamp=received_at,
-                answers=dict(answers),
-                idempotency_key=idempotency_key,
-            )
+            try:
+                attempt = QuizAttempt.objects.create(
+                    user=learner,
+                    quiz=quiz,
+                    score=score,
+                    passed=score >= quiz.pass_score,
+                    timestamp=received_at,
+                    answers=dict(answers),
+                    idempotency_key=idempotency_key,
+                )
+            except IntegrityError as error:
+                # The same key at the same time in another module, which has another lock.
+                raise _conflict(idempotency_key) from error
         states = check_locked_modules(learner.pk, [quiz.module_id])
     return AttemptOutcome(attempt, states[quiz.module_id], earlier is not None)
+
+
+def _conflict(idempotency_key: UUID | None) -> ProblemError:
+    return ProblemError(
+        ProblemType.CONTENT_CONFLICT,
+        f"The key {idempotency_key} was used before with other answers.",
+    )
 
 
 def _score(quiz: Quiz, answers: Mapping[str, int]) -> Decimal:

@@ -5,13 +5,22 @@ from rest_framework import serializers
 from tracking.models import Module, ModuleProgress, Resource
 
 
+class TextField(serializers.CharField):
+    """Takes strings alone: the framework's own field makes "1" of 1."""
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 class TokenRequest(serializers.Serializer[object]):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    username = TextField(max_length=150)
+    password = TextField(max_length=1000, trim_whitespace=False)
 
 
 class RefreshRequest(serializers.Serializer[object]):
-    refresh = serializers.CharField(max_length=4000)
+    refresh = TextField(max_length=4000)
 
 
 class TokenPairResponse(serializers.Serializer[object]):

@@ -8,10 +8,12 @@ concurrent refreshes have one winner and a token used again later revokes the wh
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 FAMILY_CLAIM = "family"
 PASSWORD_CLAIM = "pwd"  # noqa: S105 - the name of a claim
+
+# What a well-signed token raises whose claims are of no type or size that was ever issued.
+_NONSENSE_IN_CLAIMS = (TypeError, ValueError, OverflowError, OSError)
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,7 @@ def sign_out(raw_refresh: str) -> None:
         token = _decode_refresh(raw_refresh)
     except AuthenticationFailed:
         return
-    TokenFamily.objects.filter(id=token.get(FAMILY_CLAIM), revoked_at=None).update(
-        revoked_at=timezone.now()
-    )
+    _live_family(token).update(revoked_at=timezone.now())
 
 
 class TokenAuthentication(JWTAuthentication):
@@ -92,8 +95,7 @@ class TokenAuthentication(JWTAuthentication):
     def authenticate(self, request: Request) -> "tuple[AuthUser, Token] | None":
         try:
             authenticated = super().authenticate(request)
-        except (ValueError, OverflowError) as error:
-            # A token that is well signed but whose user id was never one of ours.
+        except _NONSENSE_IN_CLAIMS as error:
             raise AuthenticationFailed("The access token names no user.") from error
         if authenticated is None:
             return None
@@ -133,17 +135,21 @@ def _expiry(token: Token) -> dt.datetime:
 def _decode_refresh(raw_refresh: str) -> RefreshToken:
     try:
         return RefreshToken(raw_refresh)  # type: ignore[arg-type]
-    except TokenError as error:
+    except (TokenError, *_NONSENSE_IN_CLAIMS) as error:
         raise AuthenticationFailed("This refresh token is not valid. Sign in again.") from error
 
 
+def _live_family(token: Token) -> QuerySet[TokenFamily]:
+    """The family that the token belongs to, unless it is revoked or was never one."""
+    try:
+        family_id = UUID(str(token.get(FAMILY_CLAIM)))
+    except ValueError:
+        return TokenFamily.objects.none()
+    return TokenFamily.objects.filter(id=family_id, revoked_at=None)
+
+
 def _locked_family(token: Token) -> TokenFamily | None:
-    return (
-        TokenFamily.objects.select_for_update(of=("self",))
-        .select_related("user")
-        .filter(id=token.get(FAMILY_CLAIM), revoked_at=None)
-        .first()
-    )
+    return _live_family(token).select_related("user").select_for_update(of=("self",)).first()
 
 
 def _next_pair(token: Token, family: TokenFamily) -> TokenPair | None:

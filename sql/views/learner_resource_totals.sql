@@ -11,7 +11,7 @@ select
     resource.duration_seconds,
     progress.watch_time_seconds,
     round(progress.covered_ms / 1000.0, 3) as covered_seconds,
-    round(least(progress.covered_ms / (resource.duration_seconds * 10.0), 100), 1)
+    public.tracking_covered_percent(progress.covered_ms, resource.duration_seconds)
         as covered_percent,
     progress.completed as is_completed,
     progress.completed_at

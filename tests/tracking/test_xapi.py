@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from tracking.management.commands.import_xapi import Command
 from tracking.models import (
     LearningSession,
     Module,
@@ -408,6 +409,25 @@ def test_file_without_statements(
     assert message in str(error_info.value)
     assert not Team.objects.filter(name="New team").exists()
     assert not User.objects.exists()
+
+
+def test_ctrl_c_keeps_what_was_imported(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(command: Command, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    path = write(STORY)
+    with monkeypatch.context() as patch:
+        patch.setattr(Command, "_progress", interrupt)
+        with pytest.raises(CommandError, match="run the same command again") as error_info:
+            run(path)
+
+    assert error_info.value.returncode == 130
+    assert progress() == EXPECTED_PROGRESS[:1]
+
+    report, told = run(path)
+
+    assert progress() == EXPECTED_PROGRESS
+    assert (report["already known"], told) == (5, [])
 
 
 def test_team_is_for_new_learners(write: Write) -> None:

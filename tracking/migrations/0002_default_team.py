@@ -20,4 +20,8 @@ class Migration(migrations.Migration):
             sql=read_sql("functions/progress_percent"),
             reverse_sql="drop function public.tracking_progress_percent(bigint, bigint, boolean)",
         ),
+        migrations.RunSQL(
+            sql=read_sql("functions/covered_percent"),
+            reverse_sql="drop function public.tracking_covered_percent(integer, integer)",
+        ),
     ]

@@ -10,9 +10,12 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from tracking.models import Team
-from tracking.xapi import ImportReport, NotStatements, import_statements
+from tracking.xapi.file import NotStatements
+from tracking.xapi.importing import import_statements
+from tracking.xapi.report import ImportReport
 
 PROGRESS_EVERY = 50
+INTERRUPTED = 130  # What a shell reports for a program that Ctrl-C has ended.
 MAX_TEAM_NAME = Team._meta.get_field("name").max_length or 0
 
 
@@ -20,7 +23,7 @@ class Command(BaseCommand):
     help = (
         "Import xAPI Video Profile 1.0 statements: a JSON array or one statement a line, plain or "
         "gzip. Safe to repeat: nothing is counted twice. Exit code 1 when the file cannot be read "
-        "to its end."
+        "to its end, 130 after Ctrl-C."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -55,6 +58,13 @@ class Command(BaseCommand):
                 f"the database does not answer ({reason}); run the same command again: "
                 "it goes on where this one stopped"
             ) from error
+        except KeyboardInterrupt:
+            if self.stderr.isatty():
+                self.stderr.write("")  # Away from the line of progress.
+            raise CommandError(
+                "interrupted; what was imported stands, run the same command again to complete it",
+                returncode=INTERRUPTED,
+            ) from None
         self._tell(report)
         if not report.is_complete:
             sys.exit(1)
