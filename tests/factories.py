@@ -51,9 +51,7 @@ def make_module(
 ) -> Module:
     """A module with videos of the given length; a quiz when it has questions."""
     fields.setdefault("title", f"Module {next(_numbers)}")
-    module = Module.objects.create(
-        has_quiz=questions > 0, has_assignment=has_assignment, **fields
-    )
+    module = Module.objects.create(has_quiz=questions > 0, has_assignment=has_assignment, **fields)
     for position in range(resources):
         Resource.objects.create(
             module=module,
@@ -93,9 +91,7 @@ def make_session(
     )
 
 
-def make_attempt(
-    learner: User, quiz: Quiz, *, score: int, timestamp: dt.datetime
-) -> QuizAttempt:
+def make_attempt(learner: User, quiz: Quiz, *, score: int, timestamp: dt.datetime) -> QuizAttempt:
     return QuizAttempt.objects.create(
         user=learner,
         quiz=quiz,
@@ -147,9 +143,7 @@ def record(
 ) -> RecordedBatch:
     """Write pulses as history: of any age."""
     options.setdefault("max_age", None)
-    return record_pulses(
-        learner_id=learner.pk, claims=claims, received_at=received_at, **options
-    )
+    return record_pulses(learner_id=learner.pk, claims=claims, received_at=received_at, **options)
 
 
 def client_of(user: User) -> APIClient:
