@@ -26,6 +26,8 @@ from tracking.models import (
 )
 
 WEEK = dt.timedelta(days=7)
+ACTIVE_WITHIN = dt.timedelta(hours=24)
+INACTIVE_AFTER = dt.timedelta(hours=72)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,18 @@ class _Record:
     def is_finished(self) -> bool:
         return bool(self.modules) and (
             self.count_modules(ModuleProgress.Status.COMPLETED) == len(self.modules)
-            and len(self.submitted_assignment_ids) == len(self.assignments)
+            and not self.open_assignments
         )
+
+    @property
+    def open_assignments(self) -> list[Assignment]:
+        """Nothing is owed for work that its module, or a manager, has already accepted."""
+        return [
+            assignment
+            for assignment in self.assignments
+            if assignment.status == Assignment.Status.ASSIGNED
+            and assignment.pk not in self.submitted_assignment_ids
+        ]
 
     @property
     def is_insufficient_data(self) -> bool:
@@ -106,10 +118,10 @@ class IntelligenceEngine:
         return {
             "active_24h": sum(
                 record.last_learning_at is not None
-                and record.last_learning_at >= now - policy.active_within
+                and record.last_learning_at >= now - ACTIVE_WITHIN
                 for record in records
             ),
-            "inactive_72h": sum(_status(record, policy, now) == "inactive" for record in records),
+            "inactive_72h": sum(_status(record, now) == "inactive" for record in records),
             "avg_focus_mins": _ratio(
                 sum(session.focus_duration_seconds for session in week_sessions),
                 60 * len(week_sessions),
@@ -139,7 +151,7 @@ class IntelligenceEngine:
             "modules_in_progress": record.count_modules(ModuleProgress.Status.IN_PROGRESS),
             "total_focus_mins": _ratio(record.focus_seconds, 60),
             "last_active": record.last_active_at,
-            "status": _status(record, policy, now),
+            "status": _status(record, now),
             "risk_level": _risk(record, policy, now)["risk_level"],
         }
 
@@ -228,13 +240,13 @@ def _engagement(record: _Record, policy: Policy) -> Fraction:
     return focus + completion + accuracy + consistency
 
 
-def _status(record: _Record, policy: Policy, now: dt.datetime) -> str:
+def _status(record: _Record, now: dt.datetime) -> str:
     last_active_at = record.last_active_at
     if last_active_at is None:
         return "not_started"
-    if last_active_at >= now - policy.active_within:
+    if last_active_at >= now - ACTIVE_WITHIN:
         return "active"
-    if last_active_at >= now - policy.inactive_after:
+    if last_active_at >= now - INACTIVE_AFTER:
         return "idle"
     return "inactive"
 
@@ -244,11 +256,7 @@ def _has_low_engagement(record: _Record, policy: Policy) -> bool:
 
 
 def _is_at_risk(record: _Record, policy: Policy, now: dt.datetime) -> bool:
-    return (
-        _status(record, policy, now) == "idle"
-        and _has_low_engagement(record, policy)
-        and not record.is_finished
-    )
+    return _status(record, now) == "idle" and _has_low_engagement(record, policy)
 
 
 def _risk(record: _Record, policy: Policy, now: dt.datetime) -> dict[str, Any]:
@@ -256,7 +264,9 @@ def _risk(record: _Record, policy: Policy, now: dt.datetime) -> dict[str, Any]:
     if not record.is_finished and not record.is_insufficient_data:
         factors = _risk_factors(record, policy, now)
     points = sum(factors.values())
-    if points >= policy.high_risk:
+    if record.is_finished or record.is_insufficient_data:
+        level = "Low"
+    elif points >= policy.high_risk:
         level = "High"
     elif points >= policy.medium_risk or _is_at_risk(record, policy, now):
         level = "Medium"
@@ -271,12 +281,10 @@ def _risk(record: _Record, policy: Policy, now: dt.datetime) -> dict[str, Any]:
 
 
 def _risk_factors(record: _Record, policy: Policy, now: dt.datetime) -> dict[str, float]:
-    status = _status(record, policy, now)
+    status = _status(record, now)
     is_overdue = any(
-        assignment.due_at is not None
-        and assignment.due_at < now
-        and assignment.pk not in record.submitted_assignment_ids
-        for assignment in record.assignments
+        assignment.due_at is not None and assignment.due_at < now
+        for assignment in record.open_assignments
     )
     found = {
         "inactive": (status == "inactive", policy.inactive_risk),

@@ -5,6 +5,7 @@ statement runs in one read-only snapshot, so that its parts belong to one refres
 """
 
 import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,11 @@ from analytics.models import LearnerModule, LearnerRisk, LearnerSnapshot, Refres
 from config.problems import ProblemError, ProblemType
 from config.sql import fetch_rows
 
+logger = logging.getLogger(__name__)
+
 OBJECT_NOT_IN_PREREQUISITE_STATE = "55000"
+# A deploy that rebuilds a view locks readers out; better told to come back than kept waiting.
+LOCK_TIMEOUT_MS = 2_000
 UNDEFINED_OBJECTS = frozenset({"3F000", "42P01"})
 
 
@@ -70,13 +75,17 @@ class Freshness:
 
     refresh_id: int
     computed_at: dt.datetime
-    age_seconds: int
+    age: dt.timedelta
+
+    @property
+    def age_seconds(self) -> int:
+        return int(self.age.total_seconds())
 
     @property
     def data_status(self) -> str:
-        if self.age_seconds > settings.DATA_OUTDATED_SECONDS:
+        if self.age.total_seconds() > settings.DATA_OUTDATED_SECONDS:
             return "outdated"
-        if self.age_seconds > settings.DATA_STALE_SECONDS:
+        if self.age.total_seconds() > settings.DATA_STALE_SECONDS:
             return "stale"
         return "fresh"
 
@@ -90,21 +99,24 @@ def snapshot() -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read read only")
+                cursor.execute(
+                    "set transaction isolation level repeatable read read only;"
+                    f" set local lock_timeout = {LOCK_TIMEOUT_MS:d}"
+                )
             yield
     except (OperationalError, ProgrammingError) as error:
         sqlstate = getattr(error.__cause__, "sqlstate", None)
         if sqlstate == OBJECT_NOT_IN_PREREQUISITE_STATE or sqlstate in UNDEFINED_OBJECTS:
+            # Right after a first deploy this is expected; for a view that was lost it never ends.
+            logger.error("a view cannot be read: %s", str(error).strip())
             raise NotComputedYet from error
         raise
 
 
 def read_freshness() -> Freshness:
-    """Raises `NotComputedYet` unless there is a stamp and the views it is about are filled."""
+    """Raises `NotComputedYet` unless there is a stamp."""
     with snapshot():
-        freshness = _freshness()
-        LearnerSnapshot.objects.exists()
-        return freshness
+        return _freshness()
 
 
 def _freshness() -> Freshness:
@@ -117,7 +129,7 @@ def _freshness() -> Freshness:
 def _freshness_of(row: Mapping[str, Any]) -> Freshness:
     age = timezone.now() - row["computed_at"]
     # A clock that was set back makes nothing younger than new.
-    return Freshness(row["refresh_id"], row["computed_at"], max(int(age.total_seconds()), 0))
+    return Freshness(row["refresh_id"], row["computed_at"], max(age, dt.timedelta(0)))
 
 
 # --- Team summary ----------------------------------------------------------------------------
@@ -250,11 +262,11 @@ def learner_details(scope: Scope, learner_id: int) -> tuple[dict[str, Any], Fres
         freshness = _freshness()
         if not scope.limits(LearnerSnapshot.objects.filter(learner_id=learner_id)).exists():
             raise _no_such_learner()
-        until = {"learner_id": learner_id, "computed_at": freshness.computed_at}
+        of_learner = {"learner_id": learner_id}
         details = {
             "timeline": [
                 {"timestamp": row["occurred_at"], "event": row["event"], "type": row["type"]}
-                for row in fetch_rows("queries/learner_timeline", until)
+                for row in fetch_rows("queries/learner_timeline", of_learner)
             ],
             "modules": [
                 {
@@ -268,8 +280,8 @@ def learner_details(scope: Scope, learner_id: int) -> tuple[dict[str, Any], Fres
                     F("last_accessed_at").desc(nulls_last=True), "module_id"
                 )
             ],
-            "quiz_performance": fetch_rows("queries/learner_quizzes", until),
-            "assignments": fetch_rows("queries/learner_assignments", until),
+            "quiz_performance": fetch_rows("queries/learner_quizzes", of_learner),
+            "assignments": fetch_rows("queries/learner_assignments", of_learner),
         }
     return details, freshness
 

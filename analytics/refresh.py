@@ -5,6 +5,7 @@ happens to a run, it is on record: done, skipped (another one was at work) or fa
 rows and the old stamp left as they were.
 """
 
+import datetime as dt
 import logging
 import time
 from dataclasses import asdict, dataclass
@@ -15,12 +16,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from django_pgviews.view import MaterializedView
 
-from analytics.models import RefreshRun
+from analytics.models import RefreshRun, Stamp
 from analytics.models.views import MATERIALIZED_VIEWS
 
 logger = logging.getLogger(__name__)
 
 LOCK_NOT_AVAILABLE = "55P03"
+ABANDONED_AFTER = dt.timedelta(hours=1)
 
 
 class RefreshFailed(Exception):
@@ -42,6 +44,7 @@ def run_refresh(trigger: RefreshRun.Trigger) -> RefreshRun:
     Must not be called inside a transaction. Raises `RefreshFailed`.
     """
     try:
+        _close_abandoned()
         run = RefreshRun.objects.create(started_at=timezone.now(), trigger=trigger)
     except (DatabaseError, InterfaceError) as error:
         raise RefreshFailed(f"The refresh could not be started: {error}") from error
@@ -51,11 +54,11 @@ def run_refresh(trigger: RefreshRun.Trigger) -> RefreshRun:
             _stamp(run)
             views = [_refresh(view) for view in MATERIALIZED_VIEWS]
             _finish(run, RefreshRun.Status.DONE, views=[asdict(view) for view in views])
+    except _Busy:
+        _finish(run, RefreshRun.Status.SKIPPED, error="Another refresh is at work.")
+        logger.info("refresh %s skipped: another one is at work", run.pk)
+        return run
     except (DatabaseError, InterfaceError) as error:
-        if _is_lock_of_another_run(error):
-            _finish(run, RefreshRun.Status.SKIPPED, error="Another refresh is at work.")
-            logger.info("refresh %s skipped: another one is at work", run.pk)
-            return run
         _record_failure(run, error)
         raise RefreshFailed(f"Refresh {run.pk} failed: {error}") from error
     except BaseException as error:
@@ -72,19 +75,13 @@ def prune_runs() -> int:
         RefreshRun.objects.filter(
             started_at__lt=timezone.now() - settings.REFRESH_RUN_RETENTION,
         )
-        .exclude(pk__in=_stamped_run_ids())
+        .exclude(pk__in=Stamp.objects.values("refresh_id"))
         .delete()
     )
     return deleted
 
 
-def _stamped_run_ids() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("select refresh_id from analytics_stamp")
-        return [row[0] for row in cursor.fetchall()]
-
-
-class _BusyError(OperationalError):
+class _Busy(Exception):
     """The lock of the refresh is held by another run."""
 
 
@@ -94,16 +91,14 @@ def _begin() -> None:
         cursor.execute("set transaction isolation level repeatable read")
         cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
         cursor.execute(f"set local lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
+        # A worker that was killed must not keep the lock until its statement ends.
+        cursor.execute("set local client_connection_check_interval = '1s'")
         try:
             cursor.execute("lock table analytics_stamp in exclusive mode nowait")
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-                raise _BusyError("another refresh is at work") from error
+                raise _Busy("another refresh is at work") from error
             raise
-
-
-def _is_lock_of_another_run(error: Exception) -> bool:
-    return isinstance(error, _BusyError)
 
 
 def _stamp(run: RefreshRun) -> None:
@@ -138,6 +133,17 @@ def _finish(run: RefreshRun, status: RefreshRun.Status, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(run, name, value)
     run.save()
+
+
+def _close_abandoned() -> None:
+    """Close the runs of processes that were killed: no living one takes this long."""
+    RefreshRun.objects.filter(
+        status=RefreshRun.Status.RUNNING, started_at__lt=timezone.now() - ABANDONED_AFTER
+    ).update(
+        status=RefreshRun.Status.FAILED,
+        finished_at=timezone.now(),
+        error="The process ended before it could say how the run went.",
+    )
 
 
 def _record_failure(run: RefreshRun, error: BaseException) -> None:

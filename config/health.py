@@ -6,6 +6,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from analytics.build import unpopulated_views
 from analytics.queries import read_freshness
 from config.problems import ProblemError, Unavailable, problem_response
 
@@ -24,6 +25,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
         if missing:
             raise Unavailable(f"{missing} migrations are not applied: run manage.py deploy.")
         freshness = read_freshness()
+        empty = unpopulated_views()
+        if empty:
+            raise Unavailable(f"No refresh has filled {', '.join(empty)} yet.")
     except ProblemError as problem:
         return _not_ready(request, problem)
     except (DatabaseError, InterfaceError):

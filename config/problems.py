@@ -5,7 +5,8 @@
     │   ├── InvalidInput        400, with the fields and the reasons
     │   └── Unavailable         503, with Retry-After
     ├── rest_framework APIException, Http404, PermissionDenied
-    └── django.db errors        DataError → 400, OperationalError and InterfaceError → 503
+    └── django.db errors        DataError → 400; IntegrityError (a race with a deletion),
+                            OperationalError and InterfaceError → 503
 
 Anything else is a defect: 500, logged with its request id, and nothing of it shown.
 """
@@ -17,7 +18,7 @@ from enum import Enum
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions as drf
@@ -240,7 +241,9 @@ def as_problem(exc: Exception) -> ProblemError:
     if isinstance(exc, DataError):
         return ProblemError(ProblemType.INVALID_INPUT, "A value does not fit where it is kept.")
     if isinstance(exc, OperationalError | InterfaceError):
-        return Unavailable("The database does not answer.")
+        return Unavailable("The database does not answer, or not in time.")
+    if isinstance(exc, IntegrityError):
+        return Unavailable("Something this request is about was changed or removed meanwhile.")
     return _framework_problem(exc) or ProblemError(
         ProblemType.INTERNAL_ERROR, ProblemType.INTERNAL_ERROR.meaning
     )

@@ -18,9 +18,10 @@ env = environ.Env()
 
 # --- Where the product runs ------------------------------------------------------------------
 
-# True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
 # The database: postgres:// address; without one, the embedded PostgreSQL.
 DATABASE_URL = env.str("DATABASE_URL", default="") or addresses.database_url()
+
+# True when this process uses the embedded PostgreSQL: the demo, with its well-known accounts.
 EMBEDDED = addresses.database_url() == DATABASE_URL
 
 # Signs sessions and tokens. The embedded demo listens on loopback only and its passwords are
@@ -132,6 +133,8 @@ DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 _OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
 _OPTIONS["connect_timeout"] = max(DATABASE_CONNECT_TIMEOUT_MS // 1000, 1)
+# A pooled connection may have died with the server since it was last used.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = bool(DATABASE_POOL)
 if DATABASE_POOL:
     _OPTIONS["options"] = " ".join(
         [_OPTIONS.get("options", ""), f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"]
@@ -193,9 +196,6 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 
-# Two tabs that refresh the same token within this time race; they do not betray a stolen token.
-REFRESH_TOKEN_REUSE_GRACE = dt.timedelta(seconds=10)
-
 # --- Tracking --------------------------------------------------------------------------------
 
 # Most seconds of focus that one pulse may claim.
@@ -253,7 +253,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_SOFT_TIME_LIMIT = REFRESH_STATEMENT_TIMEOUT_MS // 1000 + 10
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".local" / "beat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str(addresses.default_home() / "beat-schedule")
 
 # --- Security --------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from uuid6 import uuid7
 from config.problems import FieldError, InvalidInput, ProblemError, ProblemType
 from config.sql import fetch_rows, read_sql
 from tracking.completion import ModuleState, check_locked_modules
+from tracking.models import ModuleProgress
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,21 @@ def record_pulses(
             rejected[index] = problem
 
     with transaction.atomic():
-        durations = _open_modules(learner_id, timed.values())
+        durations, opened = _open_modules(learner_id, timed.values())
         for index in list(timed):
             claim = timed[index].claim
             if (claim.module_id, claim.resource_id) not in durations:
                 del timed[index]
                 rejected[index] = _no_such_resource(claim)
         statuses = _write(learner_id, timed, durations, received_at)
+        begun = {
+            timed[index].claim.module_id
+            for index, status in statuses.items()
+            if status is PulseStatus.RECORDED
+        }
+        if opened - begun:
+            # A refused pulse leaves no trace, not even a module that is not started.
+            ModuleProgress.objects.filter(user_id=learner_id, module_id__in=opened - begun).delete()
         visible_modules = sorted({module_id for module_id, _ in durations})
         modules = check_locked_modules(learner_id, visible_modules)
         resources = resource_states(learner_id, [resource for _, resource in durations])
@@ -193,11 +202,15 @@ def _no_such_resource(claim: PulseClaim) -> ProblemError:
 
 def _open_modules(
     learner_id: int, timed: Iterable[_TimedClaim]
-) -> dict[tuple[int, int], int | None]:
-    """Lock the modules that the claims name; the known duration of each visible resource."""
+) -> tuple[dict[tuple[int, int], int | None], set[int]]:
+    """Lock the modules that the claims name.
+
+    Gives the known duration of each visible (module, resource), and the modules that have a
+    progress row only now.
+    """
     pairs = sorted({(item.claim.module_id, item.claim.resource_id) for item in timed})
     if not pairs:
-        return {}
+        return {}, set()
     rows = fetch_rows(
         "tracking/open_modules",
         {
@@ -208,7 +221,8 @@ def _open_modules(
     )
     module_ids = sorted({row["module_id"] for row in rows})
     fetch_rows("tracking/lock_modules", {"learner_id": learner_id, "module_ids": module_ids})
-    return {(row["module_id"], row["resource_id"]): row["duration_seconds"] for row in rows}
+    durations = {(row["module_id"], row["resource_id"]): row["duration_seconds"] for row in rows}
+    return durations, {row["module_id"] for row in rows if row["is_opened"]}
 
 
 def _write(

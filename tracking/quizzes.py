@@ -60,6 +60,8 @@ def record_attempt(
                     idempotency_key=idempotency_key,
                 )
             except IntegrityError as error:
+                if "quiz_attempt_once_a_key" not in str(error):
+                    raise
                 # The same key at the same time in another module, which has another lock.
                 raise _conflict(idempotency_key) from error
         states = check_locked_modules(learner.pk, [quiz.module_id])

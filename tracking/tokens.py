@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import QuerySet
@@ -69,12 +68,14 @@ def rotate(raw_refresh: str) -> TokenPair:
 
     Raises `AuthenticationFailed` for a token that is malformed, expired, of another kind, revoked
     or already used, and for a user who is gone, inactive or has changed the password. A token used
-    again after `REFRESH_TOKEN_REUSE_GRACE` is taken as stolen and revokes its family.
+    again is taken as stolen and revokes its family, save by a request that was already here when
+    the token was first used: two tabs that refresh at the same moment.
     """
+    arrived_at = timezone.now()
     token = _decode_refresh(raw_refresh)
     with transaction.atomic():
         family = _locked_family(token)
-        pair = _next_pair(token, family) if family else None
+        pair = _next_pair(token, family, arrived_at) if family else None
     if pair is None:
         raise AuthenticationFailed("This refresh token is no longer valid. Sign in again.")
     return pair
@@ -152,15 +153,12 @@ def _locked_family(token: Token) -> TokenFamily | None:
     return _live_family(token).select_related("user").select_for_update(of=("self",)).first()
 
 
-def _next_pair(token: Token, family: TokenFamily) -> TokenPair | None:
+def _next_pair(token: Token, family: TokenFamily, arrived_at: dt.datetime) -> TokenPair | None:
     """None when the token may not be used; what that revokes is written all the same."""
     now = timezone.now()
     user = family.user
     is_current = token["jti"] == family.current_jti
-    is_racing = (
-        token["jti"] == family.previous_jti
-        and now - family.rotated_at <= settings.REFRESH_TOKEN_REUSE_GRACE
-    )
+    is_racing = token["jti"] == family.previous_jti and arrived_at <= family.rotated_at
     if not is_current or not user.is_active or not _password_is_unchanged(user, token):
         if not is_racing:
             family.revoked_at = now

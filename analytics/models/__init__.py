@@ -10,6 +10,8 @@ from analytics.models.contract import (
 from analytics.models.policy import Policy
 from analytics.models.runs import RefreshRun, Stamp
 from analytics.models.views import (
+    LearnerAssignmentTotals,
+    LearnerAttemptTotals,
     LearnerModuleTotals,
     LearnerResourceTotals,
     LearnerScores,
@@ -19,6 +21,8 @@ from analytics.models.views import (
 )
 
 __all__ = [
+    "LearnerAssignmentTotals",
+    "LearnerAttemptTotals",
     "LearnerModule",
     "LearnerModuleTotals",
     "LearnerResourceTotals",

@@ -1,6 +1,5 @@
 """The owner's say in the formulas: one row that the views read and admins edit."""
 
-import datetime as dt
 from decimal import Decimal
 
 from django.db import models
@@ -35,8 +34,6 @@ class Policy(models.Model):
     )
     consistency_points = _points(10, "Most points for consistency.")
 
-    active_within = models.DurationField(default=dt.timedelta(hours=24))
-    inactive_after = models.DurationField(default=dt.timedelta(hours=72))
     low_engagement = _points(50, "Engagement below this is low.")
     failing_quizzes = models.PositiveSmallIntegerField(
         default=2, help_text="As many failed and not yet passed quizzes are a risk factor."
@@ -59,10 +56,6 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=Q(focus_divisor__gt=0, consistency_divisor__gt=0),
                 name="policy_divisors_are_positive",
-            ),
-            models.CheckConstraint(
-                condition=Q(inactive_after__gte=models.F("active_within")),
-                name="policy_inactive_after_idle",
             ),
             models.CheckConstraint(
                 condition=Q(high_risk__gte=models.F("medium_risk")),

@@ -59,6 +59,34 @@ class LearnerResourceTotals(MaterializedView):
         db_table = "learner_resource_totals"
 
 
+class LearnerAttemptTotals(MaterializedView):
+    sql = read_sql("views/learner_attempt_totals")
+    concurrent_index = "attempt_id"
+    with_data = False
+
+    attempt_id = models.BigIntegerField(primary_key=True)
+    learner_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "learner_attempt_totals"
+        indexes = [models.Index(fields=["learner_id"], name="learner_attempt_learner")]
+
+
+class LearnerAssignmentTotals(MaterializedView):
+    sql = read_sql("views/learner_assignment_totals")
+    concurrent_index = "assignment_id"
+    with_data = False
+
+    assignment_id = models.BigIntegerField(primary_key=True)
+    learner_id = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "learner_assignment_totals"
+        indexes = [models.Index(fields=["learner_id"], name="learner_assignment_learner")]
+
+
 class LearnerScores(View):
     sql = read_sql("views/learner_scores")
     dependencies = ["analytics.LearnerTotals", "analytics.PolicyInForce"]
@@ -89,5 +117,7 @@ MATERIALIZED_VIEWS: tuple[type[MaterializedView], ...] = (
     LearnerTotals,
     LearnerModuleTotals,
     LearnerResourceTotals,
+    LearnerAttemptTotals,
+    LearnerAssignmentTotals,
     TeamTotals,
 )

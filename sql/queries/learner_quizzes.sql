@@ -1,13 +1,10 @@
--- The quiz attempts of one learner up to the stamp, newest first.
--- Parameters: learner_id, computed_at.
+-- The quiz attempts of one learner, newest first. Parameter: learner_id.
 select
-    attempt.quiz_id,
-    module.title as module_title,
-    attempt.score::double precision as score,
-    attempt.passed,
-    attempt.timestamp
-from tracking_quizattempt as attempt
-inner join tracking_quiz as quiz on attempt.quiz_id = quiz.id
-inner join tracking_module as module on quiz.module_id = module.id
-where attempt.user_id = %(learner_id)s and attempt.timestamp <= %(computed_at)s
-order by attempt.timestamp desc, attempt.id desc;
+    quiz_id,
+    module_title,
+    score::double precision as score,
+    is_passed as passed,
+    attempted_at as timestamp
+from analytics.learner_quiz_attempt
+where learner_id = %(learner_id)s
+order by attempted_at desc, attempt_id desc;

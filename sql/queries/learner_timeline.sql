@@ -1,5 +1,4 @@
--- The latest 100 events of one learner up to the stamp, newest first.
--- Parameters: learner_id, computed_at.
+-- The latest 100 events of one learner, newest first. Parameter: learner_id.
 with event as (
     select
         completed_at as occurred_at,
@@ -18,25 +17,22 @@ with event as (
     where learner_id = %(learner_id)s and first_session_at is not null
     union all
     select
-        attempt.timestamp,
-        case when attempt.passed then 'Passed Quiz: ' else 'Failed Quiz: ' end
-        || module.title || ' (' || round(attempt.score)::text || '%%)',
+        attempted_at,
+        case when is_passed then 'Passed Quiz: ' else 'Failed Quiz: ' end
+        || module_title || ' (' || round(score)::text || '%%)',
         'quiz',
-        attempt.id
-    from tracking_quizattempt as attempt
-    inner join tracking_quiz as quiz on attempt.quiz_id = quiz.id
-    inner join tracking_module as module on quiz.module_id = module.id
-    where attempt.user_id = %(learner_id)s
+        attempt_id
+    from analytics.learner_quiz_attempt
+    where learner_id = %(learner_id)s
     union all
     select
         submission.submitted_at,
-        'Submitted Assignment: ' || module.title,
+        'Submitted Assignment: ' || assignment.module_title,
         'submission',
-        submission.id
-    from tracking_submission as submission
-    inner join tracking_assignment as assignment on submission.assignment_id = assignment.id
-    inner join tracking_module as module on assignment.module_id = module.id
-    where assignment.user_id = %(learner_id)s
+        assignment.assignment_id
+    from analytics.learner_assignment as assignment
+    cross join unnest(assignment.submissions_at) as submission (submitted_at)
+    where assignment.learner_id = %(learner_id)s
 )
 
 select
@@ -44,6 +40,5 @@ select
     event,
     type
 from event
-where occurred_at <= %(computed_at)s
 order by occurred_at desc, type asc, tie desc
 limit 100;

@@ -23,10 +23,13 @@ opened as (
     from visible
     order by visible.module_id
     on conflict (user_id, module_id) do nothing
+    returning module_id
 )
 
 select
-    module_id,
-    resource_id,
-    duration_seconds
-from visible;
+    visible.module_id,
+    visible.resource_id,
+    visible.duration_seconds,
+    opened.module_id is not null as is_opened
+from visible
+left join opened on visible.module_id = opened.module_id;

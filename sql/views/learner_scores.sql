@@ -10,10 +10,10 @@ with scored as (
         case
             when totals.last_active_at is null then 'not_started'
             when
-                totals.last_active_at >= stamp.computed_at - policy.active_within
+                totals.last_active_at >= stamp.computed_at - interval '24 hours'
                 then 'active'
             when
-                totals.last_active_at >= stamp.computed_at - policy.inactive_after
+                totals.last_active_at >= stamp.computed_at - interval '72 hours'
                 then 'idle'
             else 'inactive'
         end as status,
@@ -47,7 +47,7 @@ with scored as (
         ) as overdue_count,
         totals.modules_total > 0
         and totals.modules_completed = totals.modules_total
-        and totals.submitted_count = totals.assignment_count as is_finished,
+        and totals.open_count = 0 as is_finished,
         totals.modules_total = 0
         and totals.assignment_count = 0
         and totals.last_active_at is null as is_insufficient_data
@@ -59,8 +59,7 @@ with scored as (
 judged as (
     select
         scored.*,
-        status = 'idle' and engagement_score < policy.low_engagement and not is_finished
-            as is_at_risk,
+        status = 'idle' and engagement_score < policy.low_engagement as is_at_risk,
         case
             when status = 'inactive' then policy.inactive_risk
             when status = 'idle' then policy.idle_risk

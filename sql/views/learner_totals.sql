@@ -68,8 +68,15 @@ assignment as (
         assignment.user_id as learner_id,
         count(*) as assignment_count,
         count(submission.submitted_at) as submitted_count,
+        -- Nothing is owed for work that its module, or a manager, has already accepted.
+        count(*) filter (
+            where submission.submitted_at is null and assignment.status = 'assigned'
+        ) as open_count,
         array_agg(assignment.due_at order by assignment.due_at) filter (
-            where submission.submitted_at is null and assignment.due_at is not null
+            where
+            submission.submitted_at is null
+            and assignment.status = 'assigned'
+            and assignment.due_at is not null
         ) as open_due_at
     from tracking_assignment as assignment
     left join (
@@ -100,6 +107,7 @@ select
     coalesce(failing_quiz.failing_quiz_count, 0) as failing_quiz_count,
     coalesce(assignment.assignment_count, 0) as assignment_count,
     coalesce(assignment.submitted_count, 0) as submitted_count,
+    coalesce(assignment.open_count, 0) as open_count,
     coalesce(assignment.open_due_at, '{}'::timestamptz[]) as open_due_at
 from learner
 left join session on learner.learner_id = session.learner_id

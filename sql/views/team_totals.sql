@@ -1,6 +1,6 @@
 -- grain:   one row for each team
 -- key:     team_id
--- sources: tracking_team, learner_scores, policy_in_force, analytics_stamp, tracking_user,
+-- sources: tracking_team, learner_scores, analytics_stamp, tracking_user,
 --          tracking_learningsession, tracking_quizattempt
 -- tier:    every refresh, after learner_totals
 -- Sums and counts only: an average over several teams is made from them, never from averages.
@@ -10,12 +10,12 @@ with learner as (
         count(*) as learner_count,
         count(*) filter (
             where
-            last_learning_at >= computed_at - (select active_within from policy_in_force)
+            last_learning_at >= computed_at - interval '24 hours'
         ) as active_24h,
         count(*) filter (where status = 'inactive') as inactive_72h,
         count(*) filter (where is_at_risk) as at_risk_count,
-        sum(assignment_count) as assignment_count,
-        sum(submitted_count) as submitted_count
+        sum(assignment_count)::bigint as assignment_count,
+        sum(submitted_count)::bigint as submitted_count
     from learner_scores
     group by team_id
 ),
@@ -24,7 +24,7 @@ session as (
     select
         learner.team_id,
         count(*) as week_session_count,
-        sum(session.focus_duration_seconds) as week_focus_seconds
+        sum(session.focus_duration_seconds)::bigint as week_focus_seconds
     from tracking_learningsession as session
     inner join tracking_user as learner
         on session.user_id = learner.id and learner.role = 'learner' and learner.is_active

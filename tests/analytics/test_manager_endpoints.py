@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics.engine import IntelligenceEngine
-from analytics.models import Policy, Stamp
+from analytics.models import LearnerSnapshot, Policy, Stamp, TeamSummary
 from tests.factories import (
     claim,
     client_of,
@@ -23,11 +24,12 @@ from tests.factories import (
     record,
 )
 from tracking.assignments import submit
-from tracking.models import ModuleProgress, User
+from tracking.models import LearningSession, ModuleProgress, QuizAttempt, User
 
 Refresh = Callable[[], None]
 API = "/api/analytics/manager/"
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+MICROSECOND = dt.timedelta(microseconds=1)
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -129,6 +131,13 @@ class TestTeamSummary:
         refresh()
 
         assert summary_of(client_of(manager))["avg_focus_mins"] == 30.0
+
+    def test_a_foreign_team_is_not_counted(self, refresh: Refresh) -> None:
+        make_session(make_learner(make_team()), make_module(), start_time=timezone.now() - HOUR)
+        refresh()
+
+        assert summary_of(client_of(make_user("manager")))["active_24h"] == 0
+        assert summary_of(client_of(make_user("admin")))["active_24h"] == 1
 
     def test_leavers_and_managers_are_not_learners(self, refresh: Refresh) -> None:
         now, module = timezone.now(), make_module()
@@ -278,6 +287,47 @@ class TestLearnersList:
 
         with django_assert_num_queries(8):
             client.get(f"{API}learners/")
+
+
+class TestEdges:
+    """To the microsecond: on the edge is within."""
+
+    @pytest.mark.parametrize(
+        ("age", "status"),
+        [
+            (DAY, "active"),
+            (DAY + MICROSECOND, "idle"),
+            (3 * DAY, "idle"),
+            (3 * DAY + MICROSECOND, "inactive"),
+        ],
+    )
+    def test_the_status_by_the_age_of_the_last_activity(
+        self, refresh: Refresh, age: dt.timedelta, status: str
+    ) -> None:
+        at = timezone.now() - DAY
+        make_session(make_learner(), make_module(), start_time=at)
+        refresh()
+        Stamp.objects.update(computed_at=at + age)
+
+        assert LearnerSnapshot.objects.get().status == status
+
+    @pytest.mark.parametrize(("age", "count"), [(7 * DAY, 1), (7 * DAY + MICROSECOND, 0)])
+    def test_the_week_of_the_averages(
+        self, refresh: Refresh, age: dt.timedelta, count: int
+    ) -> None:
+        learner, module = make_learner(), make_module(questions=1)
+        make_session(learner, module, start_time=timezone.now())
+        make_attempt(learner, module.quiz, score=50, timestamp=timezone.now())
+        refresh()
+        at = Stamp.objects.get().computed_at - age
+        LearningSession.objects.update(start_time=at)
+        QuizAttempt.objects.update(timestamp=at)
+        # Not by a refresh, which would move the stamp.
+        with connection.cursor() as cursor:
+            cursor.execute("refresh materialized view team_totals")
+
+        summary = TeamSummary.objects.get()
+        assert (summary.week_session_count, summary.week_attempt_count) == (count, count)
 
 
 class TestScope:
@@ -433,6 +483,28 @@ class TestDetails:
         refresh()
         assert shown() == ["submitted", True]
 
+    def test_a_completion_after_the_refresh_shows_in_no_part_before_the_next(
+        self, refresh: Refresh
+    ) -> None:
+        now, learner, module = timezone.now(), make_learner(), make_module(has_assignment=True)
+        submit(learner=learner, module=module, text="done", url="", received_at=now)
+        refresh()
+        record(learner, claim(module.resources.get(), completed=True), received_at=now)
+        client = client_of(make_user("manager"))
+
+        def shown() -> list[Any]:
+            details = client.get(f"{API}{learner.pk}/details/").json()
+            (row,) = client.get(f"{API}learners/").json()
+            return [
+                details["modules"][0]["status"],
+                details["assignments"][0]["status"],
+                row["modules_completed"],
+            ]
+
+        assert shown() == ["in_progress", "submitted", 0]
+        refresh()
+        assert shown() == ["completed", "completed", 1]
+
 
 class TestPolicy:
     def test_an_edit_shows_on_every_screen_with_the_next_refresh_and_on_none_before(
@@ -495,7 +567,11 @@ class TestRisk:
         }
         assert evidence["low_engagement"] == {"engagement_score": 1.1}
         assert evidence["failing_quizzes"] == {"failing_quiz_count": 2}
-        assert evidence["overdue_assignment"]["overdue_count"] == 1
+        assert evidence["overdue_assignment"] == {
+            "overdue_count": 1,
+            "first_due_at": iso(due_at),
+        }
+        assert evidence["inactive"] == {"last_active": iso(now - 80 * HOUR)}
 
     def test_idle_with_low_engagement_is_at_least_medium(self, refresh: Refresh) -> None:
         learner, module = make_learner(), make_module()
@@ -527,12 +603,22 @@ class TestRisk:
             received_at=now,
         )
         refresh()
-        client = client_of(make_user("manager"))
 
-        body = client.get(f"{API}{learner.pk}/risk/").json()
+        body = client_of(make_user("manager")).get(f"{API}{learner.pk}/risk/").json()
 
         assert (body["risk_level"], body["factors"]) == ("Low", [])
-        assert summary_of(client)["at_risk_count"] == 0
+
+    def test_work_that_its_module_accepted_without_a_submission_is_not_overdue(
+        self, refresh: Refresh
+    ) -> None:
+        now, learner, module = timezone.now(), make_learner(), make_module()
+        make_assignment(learner, module, due_at=now - HOUR)
+        record(learner, claim(module.resources.get(), at=now, completed=True), received_at=now)
+        refresh()
+
+        body = client_of(make_user("manager")).get(f"{API}{learner.pk}/risk/").json()
+
+        assert (body["risk_level"], body["factors"]) == ("Low", [])
 
     def test_nothing_assigned_and_nothing_done_is_insufficient_data(self, refresh: Refresh) -> None:
         learner = make_learner()

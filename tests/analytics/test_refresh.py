@@ -34,9 +34,11 @@ def test_a_run_records_what_it_did_and_stamps_the_views() -> None:
         "learner_totals",
         "learner_module_totals",
         "learner_resource_totals",
+        "learner_attempt_totals",
+        "learner_assignment_totals",
         "team_totals",
     ]
-    assert [view["rows"] for view in run.views] == [1, 1, 0, 0, 1]
+    assert [view["rows"] for view in run.views] == [1, 1, 0, 0, 0, 0, 1]
     assert stamp.refresh_id == run.pk
     assert run.finished_at is not None
     assert run.started_at <= stamp.computed_at <= run.finished_at
@@ -103,6 +105,20 @@ def test_a_refresh_that_is_terminated_is_recorded_as_failed(refresh: Refresh) ->
     assert Stamp.objects.get().computed_at == stamp.computed_at
 
 
+def test_a_run_whose_process_was_killed_is_closed_by_the_next() -> None:
+    long_ago, lately = (
+        RefreshRun.objects.create(started_at=timezone.now() - age, trigger=COMMAND)
+        for age in (dt.timedelta(minutes=61), dt.timedelta(minutes=59))
+    )
+
+    run_refresh(COMMAND)
+
+    long_ago.refresh_from_db()
+    lately.refresh_from_db()
+    assert (long_ago.status, lately.status) == ("failed", "running")
+    assert long_ago.error == "The process ended before it could say how the run went."
+
+
 def test_the_views_of_a_refresh_agree_while_learners_go_on(refresh: Refresh) -> None:
     """READ COMMITTED would let the later views see more pulses than the earlier ones."""
     learner, module = make_learner(), make_module()
@@ -148,6 +164,8 @@ def test_the_command_prints_each_view_with_its_milliseconds(capsys: Any) -> None
         "learner_totals",
         "learner_module_totals",
         "learner_resource_totals",
+        "learner_attempt_totals",
+        "learner_assignment_totals",
         "team_totals",
     ]
     assert all(" ms" in line and line.endswith(" rows") for line in lines[:-1])

@@ -84,6 +84,14 @@ class TestExactlyOnce:
         assert [outcome.status for outcome in batch.outcomes] == [PulseStatus.RECORDED]
         assert progress_of(second) == [(resource.pk, 20, 0, False)]
 
+    def test_a_conflict_in_another_module_does_not_give_the_learner_that_module(self) -> None:
+        learner, module, other_module = make_learner(), make_module(), make_module()
+        record(learner, claim(module.resources.get(), pulse_id=ID))
+
+        record(learner, claim(other_module.resources.get(), pulse_id=ID))
+
+        assert list(ModuleProgress.objects.values_list("module_id", flat=True)) == [module.pk]
+
     def test_one_batch_tells_a_retry_from_a_conflict_within_itself(self) -> None:
         learner, module = make_learner(), make_module()
         resource = module.resources.get()

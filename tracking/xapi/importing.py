@@ -152,6 +152,10 @@ def _record_learner(
     with transaction.atomic():
         # Two imports at once take turns: what a session still lacks is read here, then written.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=learner_id)
+        # By module first, as locks on modules are taken in the order of their ids.
+        statements = sorted(
+            statements, key=lambda of: (places[of[2].video].module_id, of[2].occurred_at, of[1])
+        )
         claims = _claims(learner_id, statements, places)
         for chunk in _chunks(zip(statements, claims, strict=True)):
             batch = record_pulses(
