@@ -11,7 +11,8 @@ PIP_INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 
 help:
 	@echo 'Run'
-	@echo '  make run       start everything on http://127.0.0.1:8000 (PORT=8001, HOST=..., PYTHON=python3.12)'
+	@echo '  make run       start everything on http://127.0.0.1:8000 (PORT=8001, PYTHON=python3.12)'
+	@echo '                 with a DATABASE_URL and a SECRET_KEY of your own also for others: HOST=0.0.0.0'
 	@echo '  make stop      stop it from another terminal, and what a killed run has left'
 	@echo
 	@echo 'Develop'

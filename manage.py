@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from config.embedded.addresses import default_home
@@ -51,7 +52,7 @@ def main() -> None:
     try:
         start_services(sys.argv[1:])
         execute_from_command_line(sys.argv)
-    except EmbeddedServiceError as error:
+    except (EmbeddedServiceError, ImproperlyConfigured) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         # Of the commands that leave more to say than this, each says it itself.

@@ -29,7 +29,6 @@ class PolicyAdmin(ProductAdmin):
             "Thresholds",
             {
                 "fields": [
-                    ("active_within", "inactive_after"),
                     "low_engagement",
                     "failing_quizzes",
                     ("medium_risk", "high_risk"),

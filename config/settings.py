@@ -31,7 +31,7 @@ if not SECRET_KEY:
     if not EMBEDDED:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. Give a long random value, for instance the output of: "
-            "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
         )
     SECRET_KEY = "embedded-demo-only-" + "pulseboard-" * 4
 

@@ -7,7 +7,7 @@ from config.embedded.errors import EmbeddedServiceError
 from config.stack.errors import StackError
 from config.stack.lock import stack_lock, stop_stack
 from config.stack.options import read_options
-from config.stack.preflight import check_home, check_python
+from config.stack.preflight import check_home, check_host, check_python, check_secret_key
 from config.stack.run import run_stack
 from config.stack.signals import Interrupted, StopRequest
 from config.stack.terminal import say
@@ -27,6 +27,8 @@ def main() -> int:
             stop_stack(options)
             return 0
         stop.listen()
+        check_secret_key(options)
+        check_host(options)
         check_home(options)
         with stack_lock(options.home):
             run_stack(options, stop)

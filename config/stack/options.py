@@ -18,6 +18,7 @@ class Options:
     port: int
     database_url: str | None
     redis_url: str | None
+    has_secret_key: bool
 
     @property
     def home(self) -> Path:
@@ -39,7 +40,10 @@ class Options:
 
 
 def read_options(environment: Mapping[str, str]) -> Options:
-    """Read HOST, PORT, DATABASE_URL, REDIS_URL and PULSEBOARD_HOME; raises StackError."""
+    """Read HOST, PORT, DATABASE_URL, REDIS_URL, SECRET_KEY and PULSEBOARD_HOME.
+
+    Raises StackError.
+    """
     port = environment.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
         raise StackError(f"PORT is {port!r}, not a port number from 1 to 65535: make run PORT=8001")
@@ -49,4 +53,5 @@ def read_options(environment: Mapping[str, str]) -> Options:
         port=int(port),
         database_url=environment.get("DATABASE_URL") or None,
         redis_url=environment.get("REDIS_URL") or None,
+        has_secret_key=bool(environment.get("SECRET_KEY")),
     )

@@ -1,6 +1,7 @@
 """What is checked before anything starts, and what to do about it in one clear line."""
 
 import errno
+import ipaddress
 import socket
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from config.stack.options import Options
 OLDEST_PYTHON, FIRST_UNSUPPORTED_PYTHON = (3, 11), (3, 15)
 CONNECT_TIMEOUT_SECONDS = 5
 POSTGRES_SCHEMES = frozenset({"postgres", "postgresql", "pgsql", "psql"})
+MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
 
 
 def check_python(version: tuple[int, int, int] = sys.version_info[:3]) -> None:
@@ -27,6 +29,34 @@ def check_python(version: tuple[int, int, int] = sys.version_info[:3]) -> None:
             f"this is Python {found}, but Pulseboard needs 3.11 to 3.14; "
             "name another one: make run PYTHON=python3.12"
         )
+
+
+def check_secret_key(options: Options) -> None:
+    """Raise StackError for a database of one's own with no key of one's own to sign with."""
+    if options.database_url and not options.has_secret_key:
+        raise StackError(
+            "SECRET_KEY is not set, but DATABASE_URL is; give a long random value and keep it, "
+            f"for instance the output of: {MAKE_A_KEY}"
+        )
+
+
+def check_host(options: Options) -> None:
+    """Raise StackError when others could reach the demo, whose key and passwords are public."""
+    is_demo = options.database_url in {None, options.services.database_url}
+    if is_demo and not _is_loopback(options):
+        raise StackError(
+            f"HOST={options.host} would put the demo, with its public passwords, on the network; "
+            "give DATABASE_URL and SECRET_KEY to serve others, or leave HOST out"
+        )
+
+
+def _is_loopback(options: Options) -> bool:
+    """Ask the resolver: names and short forms such as 0 are addresses, too. Raises StackError."""
+    try:
+        found = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise StackError(_host_problem(options, error)) from error
+    return all(ipaddress.ip_address(address[0]).is_loopback for *_, address in found)
 
 
 def check_home(options: Options) -> None:
@@ -49,6 +79,8 @@ def check_port(options: Options) -> None:
         with socket.socket(family, socket.SOCK_STREAM) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((options.host, options.port))
+    except UnicodeError as error:
+        raise StackError(_host_problem(options, error)) from error
     except OSError as error:
         raise StackError(_port_problem(options, error)) from error
 
@@ -61,7 +93,12 @@ def _port_problem(options: Options, error: OSError) -> str:
         )
     if error.errno in {errno.EACCES, errno.EPERM}:
         return f"port {options.port} is not allowed to this user; try: make run PORT=8000"
-    return f"cannot listen on HOST {options.host!r} ({error.strerror}); the default is 127.0.0.1"
+    return _host_problem(options, error)
+
+
+def _host_problem(options: Options, error: OSError | UnicodeError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else "not a host name"
+    return f"cannot listen on HOST {options.host!r} ({reason}); the default is 127.0.0.1"
 
 
 def check_database(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -16,7 +17,14 @@ from config.embedded.services import EmbeddedServices
 from config.stack.errors import StackError
 from config.stack.lock import stack_lock
 from config.stack.options import Options, read_options
-from config.stack.preflight import check_database, check_python, check_redis
+from config.stack.preflight import (
+    MAKE_A_KEY,
+    check_database,
+    check_host,
+    check_port,
+    check_python,
+    check_redis,
+)
 from config.stack.processes import MARKER, end_marked_processes
 from config.stack.programs import supervisor_configuration
 
@@ -41,8 +49,15 @@ def run_stack(home: Path, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def options(home: Path, database_url: str | None = None) -> Options:
-    return Options(EmbeddedServices(home), "127.0.0.1", 8000, database_url, None)
+def options(home: Path, database_url: str | None = None, host: str = "127.0.0.1") -> Options:
+    return Options(
+        services=EmbeddedServices(home),
+        host=host,
+        port=8000,
+        database_url=database_url,
+        redis_url=None,
+        has_secret_key=False,
+    )
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -71,9 +86,79 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 
 
 def test_empty_variables_count_as_absent() -> None:
-    found = read_options({"PORT": "", "HOST": "", "DATABASE_URL": "", "REDIS_URL": ""})
+    names = ("PORT", "HOST", "DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+    found = read_options(dict.fromkeys(names, ""))
     assert (found.port, found.host) == (8000, "127.0.0.1")
     assert (found.database_url, found.redis_url) == (None, None)
+    assert not found.has_secret_key
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_a_database_of_ones_own_needs_a_key_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    monkeypatch.delenv("SECRET_KEY")
+    home = tmp_path / "home"
+    done = run_stack(
+        home,
+        DATABASE_URL=f"postgresql://learner:{PASSWORD}@127.0.0.1:{unused_port()}/lms",
+        **({} if key is None else {"SECRET_KEY": key}),
+    )
+    assert_refused(done, "SECRET_KEY is not set", "DATABASE_URL", MAKE_A_KEY)
+    assert done.stdout == ""
+    assert not home.exists()
+
+
+def test_the_named_command_makes_a_key_another_one_every_time() -> None:
+    _, *arguments = shlex.split(MAKE_A_KEY)
+    keys = {
+        subprocess.run(
+            [sys.executable, *arguments], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for _ in range(2)
+    }
+    assert len(keys) == 2
+    assert min(map(len, keys)) >= 64
+
+
+def test_the_demo_with_its_public_passwords_is_not_put_on_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    home = tmp_path / "home"
+    done = run_stack(home, HOST="0.0.0.0", PORT=str(unused_port()))
+    assert_refused(
+        done,
+        "HOST=0.0.0.0 would put the demo, with its public passwords, on the network",
+        "give DATABASE_URL and SECRET_KEY to serve others",
+    )
+    assert done.stdout == ""
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "0", "::", "192.0.2.1", "2001:db8::1"])
+def test_every_form_of_an_address_for_others_is_refused_to_the_demo(
+    tmp_path: Path, host: str
+) -> None:
+    embedded = EmbeddedServices(tmp_path).database_url
+    with pytest.raises(StackError, match="on the network"):
+        check_host(options(tmp_path, host=host))
+    with pytest.raises(StackError, match="on the network"):
+        check_host(options(tmp_path, embedded, host))
+    check_host(options(tmp_path, "postgresql://localhost/lms", host))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "localhost", "::1"])
+def test_the_demo_may_listen_on_every_form_of_loopback(tmp_path: Path, host: str) -> None:
+    check_host(options(tmp_path, host=host))
+
+
+@pytest.mark.parametrize("host", ["[::1]", "a" * 64])
+def test_a_host_that_is_none_is_named_with_the_default(tmp_path: Path, host: str) -> None:
+    with pytest.raises(StackError, match=r"cannot listen on HOST .*; the default is 127\.0\.0\.1"):
+        check_host(options(tmp_path, host=host))
+    with pytest.raises(StackError, match=r"cannot listen on HOST .*; the default is 127\.0\.0\.1"):
+        check_port(options(tmp_path, "postgresql://localhost/lms", host))
 
 
 def test_an_unreachable_database_is_one_line_without_the_password(tmp_path: Path) -> None:

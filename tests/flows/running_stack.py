@@ -24,6 +24,8 @@ class Stack:
 
     home: Path
     port: int
+    # What its user sets besides: the addresses of services of one's own, and the key.
+    given: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -32,9 +34,10 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY")
+        ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HOST", "DJANGO_SETTINGS_MODULE")
         environment = {key: value for key, value in os.environ.items() if key not in ours}
-        return environment | {"PULSEBOARD_HOME": str(self.home), "PORT": str(self.port)}
+        here = {"PULSEBOARD_HOME": str(self.home), "PORT": str(self.port)}
+        return environment | self.given | here
 
     @property
     def base_url(self) -> str:

@@ -21,6 +21,8 @@ from config.embedded.processes import try_lock
 from config.embedded.services import EmbeddedServices
 
 CONCURRENT_RUNS = 8
+# The settings ask for a key whenever DATABASE_URL is given; it guards nothing in a test.
+SECRET_KEY = "for-tests-only-" + "pulseboard-" * 4
 
 _claims: list[IO[str]] = []
 _services: list[EmbeddedServices] = []
@@ -48,6 +50,7 @@ def start_services() -> None:
 
     Raises EmbeddedServiceError, and OSError when the directory cannot be written.
     """
+    os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or SECRET_KEY
     own_database, own_redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     if own_database and own_redis:
         return

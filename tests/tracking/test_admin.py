@@ -702,7 +702,6 @@ class TestPolicy:
         [
             {"focus_divisor": "0"},
             {"consistency_divisor": "-1"},
-            {"inactive_after": "0:00:01"},
             {"medium_risk": "61"},
             {"high_risk": "NaN"},
         ],
