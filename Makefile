@@ -109,8 +109,8 @@ lint: install-dev
 lock:
 	@$(check_python)
 	@[ -x $(UV)/bin/uv ] || { "$(PYTHON)" -m venv $(UV) && $(UV)/bin/python $(PIP_INSTALL) --only-binary :all: uv; }
-	@$(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) pyproject.toml -o requirements/run.txt
-	@$(UV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	@$(UV)/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) pyproject.toml -o requirements/run.txt
+	@$(UV)/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
 clean: stop
 	@if [ -x $(BIN)/python ]; then \
