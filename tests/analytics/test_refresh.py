@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics.build import build_views, unpopulated_views
 from analytics.models import LearnerSnapshot, RefreshRun, RefreshStatus, Stamp, TeamSummary
 from analytics.refresh import RefreshFailed, prune_runs, run_refresh
 from tests.factories import claim, client_of, make_learner, make_module, make_user, record
+from tests.locks import lock_held_by_another
 
 Refresh = Callable[[], None]
 COMMAND = RefreshRun.Trigger.COMMAND
@@ -253,23 +254,6 @@ def focus_by_view(learner_id: int) -> set[int]:
             {"id": learner_id},
         )
         return {int(row[0]) for row in cursor.fetchall()}
-
-
-class lock_held_by_another:  # noqa: N801 - reads as a phrase in a with statement
-    """Run a locking statement on a connection of its own and hold it."""
-
-    def __init__(self, statement: str) -> None:
-        self.connection = connections.create_connection("default")
-        self.statement = statement
-
-    def __enter__(self) -> None:
-        self.connection.set_autocommit(False)
-        with self.connection.cursor() as cursor:
-            cursor.execute(self.statement)
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.rollback()
-        self.connection.close()
 
 
 def failing_refresh() -> None:

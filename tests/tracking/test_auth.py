@@ -1,6 +1,7 @@
 """Tokens: who gets in, for how long, and what a stolen one is worth."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,8 @@ from rest_framework.test import APIClient
 from config.problems import ProblemType
 from tests.config.test_problems import problem_of, type_of
 from tests.factories import ZERO, make_learner
-from tests.tracking.test_pulses import run_at_once
+from tests.locks import lock_held_by_another, until_waiting
+from tests.tracking.test_pulses import closing, run_at_once
 from tracking.models import TokenFamily, User
 from tracking.tokens import FAMILY_CLAIM, PASSWORD_CLAIM, access_token_for
 
@@ -207,6 +209,18 @@ class TestConcurrentRefresh:
         token = sign_in().json()["refresh"]
 
         replies = run_at_once(6, lambda: refresh(token))
+
+        assert sorted(reply.status_code for reply in replies) == [200, 401, 401, 401, 401, 401]
+
+    def test_those_that_were_waiting_when_it_was_used_do_the_family_no_harm(self) -> None:
+        make_account()
+        token = sign_in().json()["refresh"]
+
+        with ThreadPoolExecutor(6) as pool:
+            with lock_held_by_another("select * from tracking_tokenfamily for update"):
+                waiting = [pool.submit(closing(lambda _: refresh(token)), None) for _ in range(6)]
+                until_waiting(6)
+            replies = [reply.result() for reply in waiting]
 
         assert sorted(reply.status_code for reply in replies) == [200, 401, 401, 401, 401, 401]
         winner = next(reply for reply in replies if reply.status_code == 200)
