@@ -99,11 +99,11 @@ class ProblemType(Enum):
         "The id was used for other content",
         "An id stands for one content for ever. What was recorded first stands; this was refused.",
     )
-    TOO_MANY_REQUESTS = (
-        "too-many-requests",
+    RATE_LIMITED = (
+        "rate-limited",
         429,
         "Too many requests",
-        "Wait for as long as `Retry-After` says.",
+        "Nothing was applied. Send the same again after `Retry-After`.",
     )
     INTERNAL_ERROR = (
         "internal-error",
@@ -227,7 +227,7 @@ _DRF_TYPES: tuple[tuple[type[Exception], ProblemType], ...] = (
     (drf.MethodNotAllowed, ProblemType.METHOD_NOT_ALLOWED),
     (drf.NotAcceptable, ProblemType.NOT_ACCEPTABLE),
     (drf.UnsupportedMediaType, ProblemType.UNSUPPORTED_MEDIA_TYPE),
-    (drf.Throttled, ProblemType.TOO_MANY_REQUESTS),
+    (drf.Throttled, ProblemType.RATE_LIMITED),
     (drf.ParseError, ProblemType.MALFORMED_BODY),
 )
 

@@ -196,6 +196,27 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 
+# --- Signing in ------------------------------------------------------------------------------
+
+# Passwords are Django's, for the API and the admin alike; failed sign-ins are counted in Redis.
+AUTHENTICATION_BACKENDS = ["tracking.sign_in_limit.LimitedBackend"]
+
+# Failed sign-ins count for this long.
+SIGN_IN_WINDOW_MINUTES = env.int("SIGN_IN_WINDOW_MINUTES", default=15)
+
+# How many may fail in that time for one user name from one address.
+SIGN_IN_LIMIT = env.int("SIGN_IN_LIMIT", default=10)
+
+# And for one user name from anywhere: high, as a stranger who fails on purpose keeps out its owner.
+SIGN_IN_LIMIT_PER_NAME = env.int("SIGN_IN_LIMIT_PER_NAME", default=100)
+
+# And from one address for any user name: higher still, as a whole office may have one address.
+SIGN_IN_LIMIT_PER_ADDRESS = env.int("SIGN_IN_LIMIT_PER_ADDRESS", default=300)
+
+# How many proxies stand in front of web, each adding to X-Forwarded-For who came to it. With too
+# many here clients can claim any address; with too few all of them have that of a proxy.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
 # --- Tracking --------------------------------------------------------------------------------
 
 # Most seconds of focus that one pulse may claim.
@@ -203,6 +224,15 @@ MAX_PULSE_SECONDS = env.int("MAX_PULSE_SECONDS", default=300)
 
 # Older pulses are refused, visibly: they would change numbers that managers have acted on.
 MAX_PULSE_AGE = dt.timedelta(days=env.int("MAX_PULSE_AGE_DAYS", default=7))
+
+# How long the ledger keeps each accepted pulse, and with it knows a retry from a new one. What is
+# older is kept as subtotals.
+PULSE_RETENTION = dt.timedelta(days=env.int("PULSE_RETENTION_DAYS", default=30))
+if PULSE_RETENTION <= MAX_PULSE_AGE:
+    raise ImproperlyConfigured(
+        f"PULSE_RETENTION_DAYS ({PULSE_RETENTION.days}) must be more than MAX_PULSE_AGE_DAYS"
+        f" ({MAX_PULSE_AGE.days}): a pulse that may still be sent again has to be remembered."
+    )
 
 # A pulse from further in the future than this is flagged as well as clamped to the present.
 MAX_CLOCK_SKEW = dt.timedelta(seconds=env.int("MAX_CLOCK_SKEW_SECONDS", default=120))
@@ -215,6 +245,13 @@ COVERAGE_TO_COMPLETE = env.float("COVERAGE_TO_COMPLETE", default=0.95)
 
 # Most pulses in one batch.
 MAX_BATCH_PULSES = env.int("MAX_BATCH_PULSES", default=500)
+
+# Most pulses of one learner at once, in each web process. A day of three tabs, offline throughout
+# and sent four times over when the network is back, is less.
+PULSE_BURST = env.int("PULSE_BURST", default=30_000)
+
+# How fast that fills up again; three tabs send 12 a minute.
+PULSES_PER_MINUTE = env.int("PULSES_PER_MINUTE", default=500)
 
 # --- Refresh ---------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from tracking.models import (
     Team,
     User,
 )
-from tracking.pulses import PulseClaim, RecordedBatch, record_pulses
+from tracking.pulses import PulseClaim, PulseOutcome, record_pulses
 from tracking.tokens import access_token_for
 
 ZERO = dt.datetime(2026, 2, 10, 12, 0, tzinfo=dt.UTC)
@@ -140,7 +140,7 @@ def claim(
 
 def record(
     learner: User, *claims: PulseClaim, received_at: dt.datetime = ZERO, **options: Any
-) -> RecordedBatch:
+) -> list[PulseOutcome]:
     """Write pulses as history: of any age."""
     options.setdefault("max_age", None)
     return record_pulses(learner_id=learner.pk, claims=claims, received_at=received_at, **options)

@@ -8,7 +8,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, ManyToManyField, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -18,13 +20,13 @@ from django.utils.html import format_html
 from psycopg.types.multirange import Multirange
 
 from config.admin import EvidenceAdmin, ProductAdmin
+from config.problems import ProblemError
 from tracking.models import (
     Assignment,
     Choice,
     LearningSession,
     Module,
     ModuleProgress,
-    Pulse,
     Question,
     Quiz,
     QuizAttempt,
@@ -38,6 +40,18 @@ from tracking.models import (
 
 EN_DASH = "\u2013"
 
+
+class SignInForm(AdminAuthenticationForm):
+    """The admin's own; says so when too many sign-ins have failed."""
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except ProblemError as problem:
+            raise ValidationError(problem.detail, code=problem.problem_type.slug) from problem
+
+
+admin.site.login_form = SignInForm
 admin.site.site_header = "Pulseboard"
 admin.site.site_title = "Pulseboard"
 admin.site.index_title = "Administration (all times are UTC)"
@@ -362,30 +376,3 @@ class QuizAttemptAdmin(EvidenceAdmin):
     list_select_related = ["user", "quiz__module"]
     search_fields = ["user__username", "quiz__module__title"]
     date_hierarchy = "timestamp"
-
-
-@admin.register(Pulse)
-class PulseAdmin(EvidenceAdmin):
-    list_display = ["user", "module", "resource", "occurred_at", "duration_delta", "completed"]
-    list_filter = ["is_clamped", "completed"]
-    list_select_related = ["user", "module", "resource"]
-    search_fields = ["user__username", "=pulse_id"]
-    ordering = ["-pk"]
-    fields = [
-        "user",
-        "pulse_id",
-        "module",
-        "resource",
-        "duration_delta",
-        "watch_time",
-        "completed",
-        "seen",
-        "occurred_at",
-        "is_clamped",
-        "received_at",
-        "trace",
-    ]
-
-    @admin.display(description="played", empty_value="nothing")
-    def seen(self, pulse: Pulse) -> str:
-        return seconds_text(pulse.played)

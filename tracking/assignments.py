@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from config.problems import ProblemError, ProblemType
-from tracking.completion import ModuleState, check_locked_modules, lock_module, mark_activity
+from tracking.completion import ModuleState, check_modules, lock_module, mark_activity
 from tracking.models import Assignment, Module, Submission, User
 
 
@@ -57,5 +57,5 @@ def submit(
             if assignment.status == Assignment.Status.ASSIGNED:
                 assignment.status = Assignment.Status.SUBMITTED
                 assignment.save(update_fields=["status"])
-        states = check_locked_modules(learner.pk, [module.pk])
+        states = check_modules(learner.pk, [module.pk])
     return SubmissionOutcome(submission, states[module.pk], earlier is not None)

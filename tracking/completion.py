@@ -1,17 +1,16 @@
 """The completion authority: the only writer of `completed`.
 
-The rule itself is one statement, `sql/tracking/module_evidence.sql`: every resource completed, the
-quiz passed where the module has one, the assignment submitted where it has one.
+It lives in the database, so that a pulse and what follows from it are one round trip: the rule is
+`sql/functions/module_evidence.sql`, the writer `sql/functions/check_completion.sql`.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection
 
-from config.sql import fetch_rows
-from tracking.models import Assignment, Module, ModuleProgress, User
+from tracking.models import Module, ModuleProgress, User
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,13 @@ def check_completion(learner: User, module: Module) -> ModuleState:
     Idempotent and monotone: what is completed stays completed, with its first time, whatever is
     added to the module later. Callers at once wait for each other on the progress row.
     """
-    with transaction.atomic():
-        lock_module(learner.pk, module.pk)
-        return check_locked_modules(learner.pk, [module.pk])[module.pk]
+    _ensure_progress(learner.pk, module.pk)
+    return check_modules(learner.pk, [module.pk])[module.pk]
 
 
 def lock_module(learner_id: int, module_id: int) -> ModuleProgress:
     """The learner's progress row, made if there is none, locked until the transaction ends."""
-    ModuleProgress.objects.bulk_create(
-        [ModuleProgress(user_id=learner_id, module_id=module_id)], ignore_conflicts=True
-    )
+    _ensure_progress(learner_id, module_id)
     return ModuleProgress.objects.select_for_update().get(user_id=learner_id, module_id=module_id)
 
 
@@ -51,38 +47,28 @@ def mark_activity(progress: ModuleProgress, at: dt.datetime) -> None:
 
 def module_states(learner_id: int, module_ids: Sequence[int]) -> dict[int, ModuleState]:
     """Where the learner stands, by module id."""
-    return {
-        row["module_id"]: ModuleState(
-            ModuleProgress.Status(row["status"]), float(row["progress_percent"])
-        )
-        for row in fetch_rows(
-            "tracking/module_evidence",
-            {"learner_id": learner_id, "module_ids": list(module_ids)},
-        )
-    }
+    return _states("tracking_module_evidence", learner_id, module_ids)
 
 
-def check_locked_modules(learner_id: int, module_ids: Sequence[int]) -> dict[int, ModuleState]:
-    """`check_completion` for modules whose progress rows the caller has locked."""
-    states: dict[int, ModuleState] = {}
-    for row in fetch_rows(
-        "tracking/module_evidence", {"learner_id": learner_id, "module_ids": list(module_ids)}
-    ):
-        status = ModuleProgress.Status(row["status"])
-        if row["is_satisfied"] and status is not ModuleProgress.Status.COMPLETED:
-            _complete(learner_id, row["module_id"], row["satisfied_at"])
-            status = ModuleProgress.Status.COMPLETED
-        states[row["module_id"]] = ModuleState(status, float(row["progress_percent"]))
-    return states
+def check_modules(learner_id: int, module_ids: Sequence[int]) -> dict[int, ModuleState]:
+    """`check_completion` for several modules at once, by their ids."""
+    return _states("tracking_check_completion", learner_id, module_ids)
 
 
-def _complete(learner_id: int, module_id: int, completed_at: dt.datetime) -> None:
-    """`completed_at` is the time of the last piece of evidence, not of the moment it was seen."""
-    ModuleProgress.objects.filter(user_id=learner_id, module_id=module_id).update(
-        status=ModuleProgress.Status.COMPLETED, completed_at=completed_at
+def _ensure_progress(learner_id: int, module_id: int) -> None:
+    ModuleProgress.objects.bulk_create(
+        [ModuleProgress(user_id=learner_id, module_id=module_id)], ignore_conflicts=True
     )
-    Assignment.objects.filter(
-        user_id=learner_id,
-        module_id=module_id,
-        status__in=[Assignment.Status.ASSIGNED, Assignment.Status.SUBMITTED],
-    ).update(status=Assignment.Status.COMPLETED)
+
+
+def _states(function: str, learner_id: int, module_ids: Sequence[int]) -> dict[int, ModuleState]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select module_id, status, progress_percent"  # noqa: S608 - one of the names above
+            f" from public.{function}(%s, %s::bigint[])",
+            [learner_id, list(module_ids)],
+        )
+        return {
+            module_id: ModuleState(ModuleProgress.Status(status), float(progress_percent))
+            for module_id, status, progress_percent in cursor.fetchall()
+        }

@@ -1,26 +1,27 @@
 """The write path: pulses in, each counted exactly once.
 
-A single pulse is a batch of one. The statements are in `sql/tracking/`; a batch costs the same
-number of them whatever its size.
+A single pulse is a batch of one. The write itself is `sql/functions/record_pulses.sql`: one call
+and one transaction, whatever the size of the batch.
 """
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from uuid6 import uuid7
 
 from config.problems import FieldError, InvalidInput, ProblemError, ProblemType
-from config.sql import fetch_rows, read_sql
-from tracking.completion import ModuleState, check_locked_modules
+from config.sql import fetch_rows
+from tracking.completion import ModuleState, module_states
 from tracking.models import ModuleProgress
 
 
@@ -64,16 +65,6 @@ class PulseStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class PulseOutcome:
-    """What became of one claim; `problem` says why it was rejected."""
-
-    claim: PulseClaim
-    pulse_id: UUID
-    status: PulseStatus
-    problem: ProblemError | None = None
-
-
-@dataclass(frozen=True)
 class ResourceState:
     """A learner's standing on a resource; no percent where no duration is known."""
 
@@ -83,12 +74,15 @@ class ResourceState:
 
 
 @dataclass(frozen=True)
-class RecordedBatch:
-    """One outcome a claim, in order, and where the learner stands after all of them."""
+class PulseOutcome:
+    """What became of a claim: the learner's standing after all of them, or why it was refused."""
 
-    outcomes: tuple[PulseOutcome, ...]
-    resources: dict[int, ResourceState]
-    modules: dict[int, ModuleState]
+    claim: PulseClaim
+    pulse_id: UUID
+    status: PulseStatus
+    resource: ResourceState | None = None
+    module: ModuleState | None = None
+    problem: ProblemError | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +91,7 @@ class _TimedClaim:
     pulse_id: UUID
     occurred_at: dt.datetime
     is_clamped: bool
+    clock_offset_seconds: int | None
 
 
 def record_pulses(
@@ -106,51 +101,31 @@ def record_pulses(
     received_at: dt.datetime,
     clock_offset: dt.timedelta = dt.timedelta(0),
     max_age: dt.timedelta | None,
-) -> RecordedBatch:
+) -> list[PulseOutcome]:
     """Write one learner's pulses and all that follows from them, in one transaction.
 
     `clock_offset` is what the client's clock lacks; `max_age=None` takes history of any age.
-    A claim that cannot be taken is rejected by itself, with its problem: `INVALID_INPUT` (too old),
-    `NOT_FOUND` (module and resource do not belong together, or the learner cannot see them),
+    Gives one outcome a claim, in order. A claim that cannot be taken is rejected by itself, with
+    its problem: `INVALID_INPUT` (too old, unless it was recorded when it was young), `NOT_FOUND`
+    (module and resource do not belong together, or the learner cannot see them),
     `CONTENT_CONFLICT` (the id stands for other content).
     """
-    rejected: dict[int, ProblemError] = {}
-    timed: dict[int, _TimedClaim] = {}
     pulse_ids = [claim.pulse_id or uuid7() for claim in claims]
-    for index, claim in enumerate(claims):
+    timed: dict[int, _TimedClaim] = {}
+    outcomes: dict[int, PulseOutcome] = {}
+    refused: dict[int, ProblemError] = {}
+    for index, (claim, pulse_id) in enumerate(zip(claims, pulse_ids, strict=True)):
         try:
-            timed[index] = _timed(claim, pulse_ids[index], received_at, clock_offset, max_age)
+            timed[index] = _timed(claim, pulse_id, received_at, clock_offset, max_age)
         except ProblemError as problem:
-            rejected[index] = problem
-
-    with transaction.atomic():
-        durations, opened = _open_modules(learner_id, timed.values())
-        for index in list(timed):
-            claim = timed[index].claim
-            if (claim.module_id, claim.resource_id) not in durations:
-                del timed[index]
-                rejected[index] = _no_such_resource(claim)
-        statuses = _write(learner_id, timed, durations, received_at)
-        begun = {
-            timed[index].claim.module_id
-            for index, status in statuses.items()
-            if status is PulseStatus.RECORDED
-        }
-        if opened - begun:
-            # A refused pulse leaves no trace, not even a module that is not started.
-            ModuleProgress.objects.filter(user_id=learner_id, module_id__in=opened - begun).delete()
-        visible_modules = sorted({module_id for module_id, _ in durations})
-        modules = check_locked_modules(learner_id, visible_modules)
-        resources = resource_states(learner_id, [resource for _, resource in durations])
-
-    return RecordedBatch(
-        outcomes=tuple(
-            _outcome(claim, pulse_ids[index], rejected.get(index) or statuses[index])
-            for index, claim in enumerate(claims)
-        ),
-        resources=resources,
-        modules=modules,
-    )
+            refused[index] = problem
+    if timed:
+        outcomes |= _write(learner_id, timed, received_at)
+    for index, reason in refused.items():
+        outcomes[index] = _rejected(claims[index], pulse_ids[index], reason)
+    if any(claims[index].pulse_id for index in refused):
+        outcomes |= _known_from_before(learner_id, {index: outcomes[index] for index in refused})
+    return [outcomes[index] for index in range(len(claims))]
 
 
 def resource_states(learner_id: int, resource_ids: Sequence[int]) -> dict[int, ResourceState]:
@@ -160,15 +135,18 @@ def resource_states(learner_id: int, resource_ids: Sequence[int]) -> dict[int, R
         {"learner_id": learner_id, "resource_ids": sorted(set(resource_ids))},
     )
     return {
-        row["resource_id"]: ResourceState(
-            watch_time_seconds=row["watch_time_seconds"],
-            covered_percent=(
-                None if row["covered_percent"] is None else float(row["covered_percent"])
-            ),
-            completed=row["completed"],
+        row["resource_id"]: _resource_state(
+            row["watch_time_seconds"], row["covered_percent"], row["completed"]
         )
         for row in rows
     }
+
+
+def _resource_state(
+    watch_time_seconds: int, covered_percent: Decimal | None, completed: bool
+) -> ResourceState:
+    percent = None if covered_percent is None else float(covered_percent)
+    return ResourceState(watch_time_seconds, percent, completed)
 
 
 def _timed(
@@ -185,136 +163,130 @@ def _timed(
     if max_age is not None and corrected < received_at - max_age:
         days = max_age.total_seconds() / 86_400
         raise InvalidInput([FieldError("occurred_at", f"is more than {days:g} days ago")])
+    is_skewed = claim.occurred_at is not None and abs(clock_offset) > settings.MAX_CLOCK_SKEW
     return _TimedClaim(
         claim=claim,
         pulse_id=pulse_id,
         occurred_at=min(corrected, received_at),
         is_clamped=corrected > received_at + settings.MAX_CLOCK_SKEW,
+        clock_offset_seconds=round(clock_offset.total_seconds()) if is_skewed else None,
     )
-
-
-def _no_such_resource(claim: PulseClaim) -> ProblemError:
-    return ProblemError(
-        ProblemType.NOT_FOUND,
-        f"Module {claim.module_id} has no resource {claim.resource_id} that you may see.",
-    )
-
-
-def _open_modules(
-    learner_id: int, timed: Iterable[_TimedClaim]
-) -> tuple[dict[tuple[int, int], int | None], set[int]]:
-    """Lock the modules that the claims name.
-
-    Gives the known duration of each visible (module, resource), and the modules that have a
-    progress row only now.
-    """
-    pairs = sorted({(item.claim.module_id, item.claim.resource_id) for item in timed})
-    if not pairs:
-        return {}, set()
-    rows = fetch_rows(
-        "tracking/open_modules",
-        {
-            "learner_id": learner_id,
-            "module_ids": [module_id for module_id, _ in pairs],
-            "resource_ids": [resource_id for _, resource_id in pairs],
-        },
-    )
-    module_ids = sorted({row["module_id"] for row in rows})
-    fetch_rows("tracking/lock_modules", {"learner_id": learner_id, "module_ids": module_ids})
-    durations = {(row["module_id"], row["resource_id"]): row["duration_seconds"] for row in rows}
-    return durations, {row["module_id"] for row in rows if row["is_opened"]}
 
 
 def _write(
-    learner_id: int,
-    timed: dict[int, _TimedClaim],
-    durations: dict[tuple[int, int], int | None],
-    received_at: dt.datetime,
-) -> dict[int, PulseStatus | ProblemError]:
-    """Insert what is new, by index; the first claim of an id in the batch speaks for the id."""
-    first: dict[UUID, _TimedClaim] = {}
-    for item in timed.values():
-        first.setdefault(item.pulse_id, item)
-    recorded: set[UUID] = set()
-    digests: dict[UUID, bytes] = {}
-    if first:
-        recorded, digests = _insert(learner_id, list(first.values()), durations, received_at)
-
-    statuses: dict[int, PulseStatus | ProblemError] = {}
-    for index, item in timed.items():
-        is_first = first[item.pulse_id] is item
-        if is_first and item.pulse_id in recorded:
-            statuses[index] = PulseStatus.RECORDED
-        elif digests[item.pulse_id] == item.claim.digest:
-            statuses[index] = PulseStatus.DUPLICATE
-        else:
-            statuses[index] = ProblemError(
-                ProblemType.CONTENT_CONFLICT,
-                f"The pulse {item.pulse_id} was recorded before with other content.",
-            )
-    return statuses
-
-
-def _insert(
-    learner_id: int,
-    items: list[_TimedClaim],
-    durations: dict[tuple[int, int], int | None],
-    received_at: dt.datetime,
-) -> tuple[set[UUID], dict[UUID, bytes]]:
-    """Which ids were inserted now, and the digest that stands in the ledger for every id."""
-    rows = fetch_rows(
-        "tracking/record_pulses",
+    learner_id: int, timed: Mapping[int, _TimedClaim], received_at: dt.datetime
+) -> dict[int, PulseOutcome]:
+    pulses = [
         {
-            "learner_id": learner_id,
-            "received_at": received_at,
-            "session_gap": settings.SESSION_GAP,
-            "coverage_to_complete": settings.COVERAGE_TO_COMPLETE,
-            "pulse_ids": [item.pulse_id for item in items],
-            "module_ids": [item.claim.module_id for item in items],
-            "resource_ids": [item.claim.resource_id for item in items],
-            "duration_deltas": [item.claim.duration_delta for item in items],
-            "watch_times": [item.claim.watch_time for item in items],
-            "completed": [item.claim.completed for item in items],
-            "played": [
-                _multirange(
-                    item.claim.played_ms,
-                    durations[item.claim.module_id, item.claim.resource_id],
-                )
-                for item in items
+            "index": index,
+            "pulse_id": str(item.pulse_id),
+            "module_id": item.claim.module_id,
+            "resource_id": item.claim.resource_id,
+            "duration_delta": item.claim.duration_delta,
+            "watch_time": item.claim.watch_time,
+            "completed": item.claim.completed,
+            "played": _multirange(item.claim.played_ms),
+            "occurred_at": item.occurred_at.isoformat(),
+            "is_clamped": item.is_clamped,
+            "clock_offset_seconds": item.clock_offset_seconds,
+            "trace": item.claim.trace,
+            "digest": rf"\x{item.claim.digest.hex()}",
+        }
+        for index, item in timed.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select * from public.tracking_record_pulses(%s, %s, %s::interval, %s, %s)",
+            [
+                learner_id,
+                received_at,
+                str(settings.SESSION_GAP),
+                settings.COVERAGE_TO_COMPLETE,
+                json.dumps(pulses),
             ],
-            "occurred_at": [item.occurred_at for item in items],
-            "is_clamped": [item.is_clamped for item in items],
-            "traces": [
-                None if item.claim.trace is None else json.dumps(item.claim.trace) for item in items
-            ],
-            "digests": [item.claim.digest for item in items],
-        },
-    )
-    recorded = {row["pulse_id"] for row in rows if row["was_recorded"]}
-    digests = {item.pulse_id: item.claim.digest for item in items if item.pulse_id in recorded}
-    digests |= {
-        row["pulse_id"]: bytes(row["earlier_digest"]) for row in rows if row["earlier_digest"]
+        )
+        return {row[0]: _outcome(timed[row[0]], *row[1:]) for row in cursor.fetchall()}
+
+
+def _known_from_before(
+    learner_id: int, refused: Mapping[int, PulseOutcome]
+) -> dict[int, PulseOutcome]:
+    """Those of the refused that are retries, by index: they were recorded when they were young."""
+    digests = {
+        row["pulse_id"]: bytes(row["digest"])
+        for row in fetch_rows(
+            "tracking/earlier_digests",
+            {
+                "learner_id": learner_id,
+                "pulse_ids": [outcome.pulse_id for outcome in refused.values()],
+            },
+        )
     }
-    unseen = [item.pulse_id for item in items if item.pulse_id not in digests]
-    if unseen:
-        # Another batch inserted these while this statement ran; its snapshot could not see them.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                read_sql("tracking/earlier_digests"),
-                {"learner_id": learner_id, "pulse_ids": unseen},
-            )
-            digests |= {pulse_id: bytes(digest) for pulse_id, digest in cursor.fetchall()}
-    return recorded, digests
+    retries = {
+        index: outcome
+        for index, outcome in refused.items()
+        if digests.get(outcome.pulse_id) == outcome.claim.digest
+    }
+    resources = resource_states(
+        learner_id, [outcome.claim.resource_id for outcome in retries.values()]
+    )
+    modules = module_states(learner_id, [outcome.claim.module_id for outcome in retries.values()])
+    return {
+        index: PulseOutcome(
+            claim=outcome.claim,
+            pulse_id=outcome.pulse_id,
+            status=PulseStatus.DUPLICATE,
+            resource=resources[outcome.claim.resource_id],
+            module=modules[outcome.claim.module_id],
+        )
+        for index, outcome in retries.items()
+        # Content that was deleted since has no standing to answer with.
+        if outcome.claim.resource_id in resources and outcome.claim.module_id in modules
+    }
 
 
-def _multirange(played_ms: Iterable[tuple[int, int]], duration_seconds: int | None) -> str:
-    """The PostgreSQL literal of the played intervals, clipped to the known duration."""
-    limit = None if duration_seconds is None else duration_seconds * 1000
-    clipped = ((start, end if limit is None else min(end, limit)) for start, end in played_ms)
-    return "{" + ",".join(f"[{start},{end})" for start, end in clipped if start < end) + "}"
+def _multirange(played_ms: Sequence[tuple[int, int]]) -> str:
+    """The PostgreSQL literal of the played intervals; one that rounds to nothing is left out."""
+    return "{" + ",".join(f"[{start},{end})" for start, end in played_ms if start < end) + "}"
 
 
-def _outcome(claim: PulseClaim, pulse_id: UUID, status: PulseStatus | ProblemError) -> PulseOutcome:
-    if isinstance(status, ProblemError):
-        return PulseOutcome(claim, pulse_id, PulseStatus.REJECTED, status)
-    return PulseOutcome(claim, pulse_id, status)
+def _outcome(
+    item: _TimedClaim,
+    outcome: str,
+    watch_time_seconds: int,
+    covered_percent: Decimal | None,
+    is_completed: bool,
+    module_status: str | None,
+    progress_percent: Decimal | None,
+) -> PulseOutcome:
+    """One row of `tracking_record_pulses`."""
+    claim = item.claim
+    if outcome == "unknown" or module_status is None or progress_percent is None:
+        return _rejected(
+            claim,
+            item.pulse_id,
+            ProblemError(
+                ProblemType.NOT_FOUND,
+                f"Module {claim.module_id} has no resource {claim.resource_id} that you may see.",
+            ),
+        )
+    if outcome == "conflict":
+        return _rejected(claim, item.pulse_id, _conflict(item.pulse_id))
+    return PulseOutcome(
+        claim=claim,
+        pulse_id=item.pulse_id,
+        status=PulseStatus(outcome),
+        resource=_resource_state(watch_time_seconds, covered_percent, is_completed),
+        module=ModuleState(ModuleProgress.Status(module_status), float(progress_percent)),
+    )
+
+
+def _rejected(claim: PulseClaim, pulse_id: UUID, problem: ProblemError) -> PulseOutcome:
+    return PulseOutcome(claim, pulse_id, PulseStatus.REJECTED, problem=problem)
+
+
+def _conflict(pulse_id: UUID) -> ProblemError:
+    return ProblemError(
+        ProblemType.CONTENT_CONFLICT,
+        f"The pulse {pulse_id} was recorded before with other content.",
+    )

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from config.problems import FieldError, InvalidInput, ProblemError, ProblemType
-from tracking.completion import ModuleState, check_locked_modules, lock_module, mark_activity
+from tracking.completion import ModuleState, check_modules, lock_module, mark_activity
 from tracking.models import Choice, Quiz, QuizAttempt, User
 
 
@@ -64,7 +64,7 @@ def record_attempt(
                     raise
                 # The same key at the same time in another module, which has another lock.
                 raise _conflict(idempotency_key) from error
-        states = check_locked_modules(learner.pk, [quiz.module_id])
+        states = check_modules(learner.pk, [quiz.module_id])
     return AttemptOutcome(attempt, states[quiz.module_id], earlier is not None)
 
 

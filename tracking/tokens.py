@@ -42,7 +42,10 @@ class TokenPair:
 
 
 def sign_in(request: HttpRequest, username: str, password: str) -> TokenPair:
-    """A new token family. Raises `AuthenticationFailed` for wrong or inactive credentials."""
+    """A new token family. Raises `AuthenticationFailed` for wrong or inactive credentials.
+
+    Raises `ProblemError` when too many tries have failed.
+    """
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         raise AuthenticationFailed("No active account has this user name and password.")

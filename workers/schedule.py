@@ -12,6 +12,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         # A tick that nobody took up in time is not worth taking up: the next one is near.
         "options": {"expires": settings.REFRESH_INTERVAL_SECONDS * 5 // 6},
     },
+    # Every hour, though partitions are made for a week ahead: a run may miss a lock.
+    "maintain-ledger": {
+        "task": "tracking.maintain_ledger",
+        "schedule": crontab(minute="7"),
+        "options": {"expires": 3000},
+    },
     "prune-refresh-runs": {
         "task": "analytics.prune_refresh_runs",
         "schedule": crontab(hour="3", minute="17"),

@@ -1,9 +1,11 @@
 """What the worker does. One call each: the work itself is elsewhere."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from analytics.models import RefreshRun
 from analytics.refresh import prune_runs, run_refresh
+from tracking.ledger import maintain_ledger
 
 
 @shared_task(name="analytics.refresh_views")
@@ -14,3 +16,8 @@ def refresh_views() -> None:
 @shared_task(name="analytics.prune_refresh_runs")
 def prune_refresh_runs() -> None:
     prune_runs()
+
+
+@shared_task(name="tracking.maintain_ledger")
+def keep_ledger() -> None:
+    maintain_ledger(timezone.now())

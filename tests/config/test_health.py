@@ -54,7 +54,7 @@ class TestReady:
     @pytest.mark.django_db
     def test_unapplied_migrations_are_named_with_the_remedy(self) -> None:
         recorder = MigrationRecorder(connection)
-        recorder.record_unapplied("tracking", "0002_default_team")
+        recorder.record_unapplied("tracking", "0003_ledger_by_day")
         recorder.record_unapplied("analytics", "0002_policy_row")
 
         response = Client().get("/readyz")

@@ -93,7 +93,7 @@ RAISED: list[tuple[Exception, ProblemType]] = [
     (BodyTooLarge(1), ProblemType.BODY_TOO_LARGE),
     (drf.UnsupportedMediaType("text/plain"), ProblemType.UNSUPPORTED_MEDIA_TYPE),
     (ProblemError(ProblemType.CONTENT_CONFLICT, "used"), ProblemType.CONTENT_CONFLICT),
-    (drf.Throttled(wait=7), ProblemType.TOO_MANY_REQUESTS),
+    (drf.Throttled(wait=7), ProblemType.RATE_LIMITED),
     (RuntimeError("a defect"), ProblemType.INTERNAL_ERROR),
     (OperationalError("gone"), ProblemType.UNAVAILABLE),
     (InterfaceError("gone"), ProblemType.UNAVAILABLE),

@@ -4,7 +4,7 @@ from tracking.models.assignments import Assignment, Submission
 from tracking.models.catalogue import Choice, Module, Question, Quiz, Resource
 from tracking.models.people import Team, TokenFamily, User
 from tracking.models.progress import LearningSession, ModuleProgress, QuizAttempt, ResourceProgress
-from tracking.models.pulses import Pulse
+from tracking.models.pulses import Pulse, SealedPulses
 
 __all__ = [
     "Assignment",
@@ -18,6 +18,7 @@ __all__ = [
     "QuizAttempt",
     "Resource",
     "ResourceProgress",
+    "SealedPulses",
     "Submission",
     "Team",
     "TokenFamily",

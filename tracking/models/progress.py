@@ -23,6 +23,11 @@ class ModuleProgress(models.Model):
     status = models.CharField(max_length=12, choices=Status, default=Status.NOT_STARTED)
     last_accessed = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    evidence = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="What the completion was decided by: sql/functions/completion_evidence.sql.",
+    )
 
     class Meta:
         verbose_name_plural = "module progress"

@@ -1,6 +1,7 @@
 """The two ways in for pulses: one, and many."""
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from config.problems import FieldError, InvalidInput, ProblemError, problem_body
+from tracking import pulse_limit
 from tracking.payloads import (
     AddressedPulse,
     PulseBatch,
@@ -19,7 +21,7 @@ from tracking.payloads import (
     SinglePulse,
     read_payload,
 )
-from tracking.pulses import PulseClaim, PulseOutcome, PulseStatus, RecordedBatch, record_pulses
+from tracking.pulses import PulseClaim, PulseOutcome, PulseStatus, record_pulses
 from tracking.serializers import PulseBatchResponse, PulseResponse
 from tracking.views.auth import learner_of
 from tracking.views.idempotency import IDEMPOTENCY_KEY, idempotency_key
@@ -35,14 +37,14 @@ class PulseView(APIView):
         header_key = idempotency_key(request)
         if header_key and pulse.pulse_id and header_key != pulse.pulse_id:
             raise InvalidInput([FieldError("pulse_id", "differs from the Idempotency-Key header")])
+        pulse_limit.spend(learner_of(request).pk, pulses=1)
         claim = pulse.model_copy(update={"pulse_id": pulse.pulse_id or header_key}).claim(
             module, resource
         )
-        batch = _record(request, [claim], pulse.sent_at, received_at)
-        outcome = batch.outcomes[0]
+        (outcome,) = _record(request, [claim], pulse.sent_at, received_at)
         if outcome.problem:
             raise outcome.problem
-        return Response(_accepted(outcome, batch) | {"server_time": received_at})
+        return Response(_accepted(outcome) | {"server_time": received_at})
 
 
 class PulseBatchView(APIView):
@@ -60,6 +62,7 @@ class PulseBatchView(APIView):
             raise InvalidInput(
                 [FieldError("pulses", f"must hold 1 to {settings.MAX_BATCH_PULSES} pulses")]
             )
+        pulse_limit.spend(learner_of(request).pk, pulses=len(body.pulses))
         claims: dict[int, PulseClaim] = {}
         results: dict[int, dict[str, Any]] = {}
         for index, item in enumerate(body.pulses):
@@ -68,12 +71,12 @@ class PulseBatchView(APIView):
                 claims[index] = pulse.claim(pulse.module, pulse.resource)
             except InvalidInput as problem:
                 results[index] = _rejected(request, problem, _pulse_id_in(item))
-        batch = _record(request, list(claims.values()), body.sent_at, received_at)
-        for index, outcome in zip(claims, batch.outcomes, strict=True):
+        outcomes = _record(request, list(claims.values()), body.sent_at, received_at)
+        for index, outcome in zip(claims, outcomes, strict=True):
             results[index] = (
                 _rejected(request, _in_batch(outcome.problem, index), str(outcome.pulse_id))
                 if outcome.problem
-                else _accepted(outcome, batch)
+                else _accepted(outcome)
             )
         return Response(
             {"results": [results[index] for index in sorted(results)], "server_time": received_at}
@@ -85,7 +88,7 @@ def _record(
     claims: list[PulseClaim],
     sent_at: dt.datetime | None,
     received_at: dt.datetime,
-) -> RecordedBatch:
+) -> list[PulseOutcome]:
     return record_pulses(
         learner_id=learner_of(request).pk,
         claims=claims,
@@ -95,18 +98,12 @@ def _record(
     )
 
 
-def _accepted(outcome: PulseOutcome, batch: RecordedBatch) -> dict[str, Any]:
-    resource = batch.resources[outcome.claim.resource_id]
-    module = batch.modules[outcome.claim.module_id]
+def _accepted(outcome: PulseOutcome) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "status": outcome.status,
         "pulse_id": outcome.pulse_id,
-        "resource": {
-            "watch_time_seconds": resource.watch_time_seconds,
-            "covered_percent": resource.covered_percent,
-            "completed": resource.completed,
-        },
-        "module": {"status": module.status, "progress_percent": module.progress_percent},
+        "resource": asdict(outcome.resource) if outcome.resource else None,
+        "module": asdict(outcome.module) if outcome.module else None,
     }
     if outcome.claim.trace is not None:
         reply["_trace"] = outcome.claim.trace

@@ -165,7 +165,7 @@ def _record_learner(
                 clock_offset=clock_offset,
                 max_age=None,
             )
-            for ((index, _, _), claim), outcome in zip(chunk, batch.outcomes, strict=True):
+            for ((index, _, _), claim), outcome in zip(chunk, batch, strict=True):
                 if outcome.status is PulseStatus.RECORDED:
                     report.recorded += 1
                     report.watched_seconds += claim.duration_delta

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from analytics.build import build_views
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=min(options["verbosity"], 1))
+            self._maintain_ledger()
             build_views()
             run = run_refresh(RefreshRun.Trigger.DEPLOY)
         except OperationalError as error:
@@ -27,3 +28,10 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
             sys.exit(1)
         self.stdout.write(f"The database is up to date: views built, refresh {run.status}.")
+
+    def _maintain_ledger(self) -> None:
+        try:
+            call_command("maintain_ledger", stdout=self.stdout)
+        except CommandError as error:
+            # No reason to hold a deploy up: pulses of a day without a partition are kept as well.
+            self.stderr.write(str(error))

@@ -1,0 +1,28 @@
+-- The partition of the ledger that an id belongs to. It follows from the id alone, so that one key
+-- guards the id for good: whatever else a retry says, and whenever it comes, it meets the first.
+--   version 7      the UTC day of the time inside
+--   version 3, 5   0001-01-02: named after something outside, which may be named again at any time
+--   others         0001-01-01: random
+create or replace function public.tracking_ledger_day(pulse_id uuid)
+returns date
+language sql
+immutable
+strict
+parallel safe
+as $$
+select
+    case substr(pulse_id::text, 15, 1)
+        when '7' then
+            -- At most the last full day that clients of the database can tell.
+            least(
+                date '1970-01-01' + (
+                    ('x' || translate(left(pulse_id::text, 13), '-', ''))::bit(48)::bigint
+                    / 86400000
+                )::integer,
+                date '9999-12-30'
+            )
+        when '3' then date '0001-01-02'
+        when '5' then date '0001-01-02'
+        else date '0001-01-01'
+    end
+$$;
