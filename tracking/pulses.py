@@ -44,7 +44,8 @@ class PulseClaim:
         """16 bytes that tell a retry from another pulse under the same id.
 
         Made from what was claimed, never from what the server worked out: a retry is sent at
-        another time, to a server that may know the video's length by then.
+        another time, to a server that may know the video's length by then. The ledger keeps it, so
+        it has to come out the same in every version of the product.
         """
         content = (
             self.module_id,
@@ -55,7 +56,7 @@ class PulseClaim:
             self.played_ms,
             self.occurred_at.isoformat() if self.occurred_at else None,
         )
-        return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).digest()
+        return hashlib.blake2b(repr(content).encode(), digest_size=16).digest()
 
 
 class PulseStatus(StrEnum):

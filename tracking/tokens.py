@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.contrib.auth import authenticate
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,6 +21,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from tracking.models import TokenFamily, User
@@ -107,6 +108,28 @@ class TokenAuthentication(JWTAuthentication):
         if not _password_is_unchanged(user, token):
             raise AuthenticationFailed("The password was changed. Sign in again.")
         return authenticated  # type: ignore[return-value]
+
+
+    def get_user(self, validated_token: Token) -> "AuthUser":  # type: ignore[type-var]
+        """Who the token was issued to, as they are now; raises as the library does.
+
+        By hand, as composing this query in the ORM took half of the time of a pulse in web.
+        """
+        user = _user_by_id(validated_token.get(api_settings.USER_ID_CLAIM))
+        if user is None or not user.is_active:
+            raise AuthenticationFailed("The user of the access token is gone, or not active.")
+        return user  # type: ignore[return-value]
+
+
+_USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_USER_BY_ID = f"select {', '.join(_USER_FIELDS)} from tracking_user where id = %s"  # noqa: S608
+
+
+def _user_by_id(user_id: object) -> User | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_USER_BY_ID, [int(str(user_id))])
+        row = cursor.fetchone()
+    return User.from_db(connection.alias, _USER_FIELDS, row) if row else None
 
 
 class TokenAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -3,17 +3,17 @@
 --   version 7      the UTC day of the time inside
 --   version 3, 5   0001-01-02: named after something outside, which may be named again at any time
 --   others         0001-01-01: random
+-- In PL/pgSQL, as the check constraint of the ledger would parse a plain SQL function at each pulse.
 create or replace function public.tracking_ledger_day(pulse_id uuid)
 returns date
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 as $$
-select
-    case substr(pulse_id::text, 15, 1)
+begin
+    return case substr(pulse_id::text, 15, 1)
         when '7' then
-            -- At most the last full day that clients of the database can tell.
             least(
                 date '1970-01-01' + (
                     ('x' || translate(left(pulse_id::text, 13), '-', ''))::bit(48)::bigint
@@ -24,5 +24,6 @@ select
         when '3' then date '0001-01-02'
         when '5' then date '0001-01-02'
         else date '0001-01-01'
-    end
+    end;
+end;
 $$;

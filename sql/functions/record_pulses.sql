@@ -23,8 +23,9 @@ returns table (
     progress_percent numeric
 )
 language plpgsql
--- The plans are kept, and chosen from the first calls, when the tables may be nearly empty: they
--- have to be the plans of a full one, which look every row up by its key.
+-- Plans are kept for each connection, and may be made while the tables are nearly empty: they have
+-- to be those of full tables, which look every row up by its key. So there is no reading through,
+-- and what is looked up stands in a lateral subquery with an offset, which comes after its key.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -39,13 +40,19 @@ declare
     ledger_ids uuid[];
     ledger_digests bytea[];
 begin
-    select array_agg(distinct module.id order by module.id), count(*)
+    select array_agg(distinct incoming.module_id order by incoming.module_id), count(*)
     into visible_modules, visible_count
     from json_to_recordset(pulses) as incoming (module_id bigint, resource_id bigint)
-    inner join public.tracking_resource as resource
-        on incoming.resource_id = resource.id and incoming.module_id = resource.module_id
-    inner join public.tracking_module as module
-        on resource.module_id = module.id and module.is_published;
+    cross join
+        lateral (
+            select from public.tracking_resource as resource
+            inner join public.tracking_module as module on resource.module_id = module.id
+            where
+                resource.id = incoming.resource_id
+                and resource.module_id = incoming.module_id
+                and module.is_published
+            offset 0
+        ) as resource;
 
     -- One lock for each learner and module, on a progress row that is made when there is none.
     -- Rows are made, and locked, in the order of the module's id: two batches of one learner wait
@@ -101,8 +108,15 @@ begin
                 trace jsonb,
                 digest bytea
             )
-        inner join public.tracking_resource as resource
-            on incoming.resource_id = resource.id and incoming.module_id = resource.module_id
+        cross join
+            lateral (
+                select resource.duration_seconds
+                from public.tracking_resource as resource
+                where
+                    resource.id = incoming.resource_id
+                    and resource.module_id = incoming.module_id
+                offset 0
+            ) as resource
         where incoming.module_id = any(visible_modules)
         order by incoming.pulse_id, incoming.index
     ),
@@ -140,15 +154,13 @@ begin
 
     resource_gain as (
         select
-            recorded.resource_id,
-            resource.duration_seconds,
-            sum(recorded.duration_delta) as watch_time_seconds,
-            range_agg(recorded.played) as watched,
-            min(recorded.occurred_at) filter (where recorded.completed) as claimed_at,
-            max(recorded.occurred_at) as latest_at
+            resource_id,
+            sum(duration_delta) as watch_time_seconds,
+            range_agg(played) as watched,
+            min(occurred_at) filter (where completed) as claimed_at,
+            max(occurred_at) as latest_at
         from recorded
-        inner join public.tracking_resource as resource on recorded.resource_id = resource.id
-        group by recorded.resource_id, resource.duration_seconds
+        group by resource_id
     ),
 
     resource_after as (
@@ -162,12 +174,27 @@ begin
                 when
                     public.tracking_covered_ms(
                         coalesce(earlier.watched, '{}'::int4multirange) + gain.watched
-                    ) >= gain.duration_seconds * 1000 * coverage_to_complete
+                    ) >= resource.duration_seconds * 1000 * coverage_to_complete
                     then gain.latest_at
             end as completed_at
         from resource_gain as gain
-        left join public.tracking_resourceprogress as earlier
-            on gain.resource_id = earlier.resource_id and earlier.user_id = learner
+        cross join
+            lateral (
+                select resource.duration_seconds
+                from public.tracking_resource as resource
+                where resource.id = gain.resource_id
+                offset 0
+            ) as resource
+        left join
+            lateral (
+                select
+                    progress.watched,
+                    progress.completed,
+                    progress.completed_at
+                from public.tracking_resourceprogress as progress
+                where progress.user_id = learner and progress.resource_id = gain.resource_id
+                offset 0
+            ) as earlier on true
     ),
 
     resource_written as (
@@ -219,12 +246,22 @@ begin
             coalesce(session.last_pulse_at, session.start_time),
             session.focus_duration_seconds
         from session_reach as reach
-        inner join public.tracking_learningsession as session
-            on
-                session.user_id = learner
-                and reach.module_id = session.module_id
-                and reach.reach_to >= session.start_time
-                and reach.reach_from <= coalesce(session.last_pulse_at, session.start_time)
+        cross join
+            lateral (
+                select
+                    session.id,
+                    session.module_id,
+                    session.start_time,
+                    session.last_pulse_at,
+                    session.focus_duration_seconds
+                from public.tracking_learningsession as session
+                where
+                    session.user_id = learner
+                    and session.module_id = reach.module_id
+                    and session.start_time <= reach.reach_to
+                    and coalesce(session.last_pulse_at, session.start_time) >= reach.reach_from
+                offset 0
+            ) as session
     ),
 
     session_part_with_silence as (
@@ -278,27 +315,39 @@ begin
 
     session_extended as (
         update public.tracking_learningsession as session
-        set
-            start_time = run.start_time,
-            last_pulse_at = run.last_pulse_at,
-            focus_duration_seconds = run.focus_duration_seconds
-        from session_run as run
-        where session.id = run.kept_id
+        set (start_time, last_pulse_at, focus_duration_seconds) = (
+            select
+                run.start_time,
+                run.last_pulse_at,
+                run.focus_duration_seconds
+            from session_run as run
+            where run.kept_id = session.id
+        )
+        where session.id = any(array(select run.kept_id from session_run as run))
     ),
 
     session_joined as (
-        delete from public.tracking_learningsession as session
-        using (
-            select
-                kept_id,
-                unnest(session_ids) as session_id
-            from session_run
-            where cardinality(session_ids) > 1
-        ) as run
-        where session.id = run.session_id and session.id <> run.kept_id
+        delete from public.tracking_learningsession
+        where
+            id = any(
+                array(
+                    select joined.id
+                    from session_run as run
+                    cross join unnest(run.session_ids) as joined (id)
+                    where joined.id <> run.kept_id
+                )
+            )
     ),
 
     -- Modules: the first activity starts them; the last access never moves back.
+
+    module_gain as (
+        select
+            module_id,
+            max(occurred_at) as latest_at
+        from recorded
+        group by module_id
+    ),
 
     module_written as (
         update public.tracking_moduleprogress as progress
@@ -306,15 +355,16 @@ begin
             status = case
                 when progress.status = 'not_started' then 'in_progress' else progress.status
             end,
-            last_accessed = greatest(progress.last_accessed, latest.occurred_at)
-        from (
-            select
-                module_id,
-                max(occurred_at) as occurred_at
-            from recorded
-            group by module_id
-        ) as latest
-        where progress.user_id = learner and progress.module_id = latest.module_id
+            last_accessed = greatest(
+                progress.last_accessed,
+                (
+                    select gain.latest_at from module_gain as gain
+                    where gain.module_id = progress.module_id
+                )
+            )
+        where
+            progress.user_id = learner
+            and progress.module_id = any(array(select gain.module_id from module_gain as gain))
     )
 
     select array_agg(pulse_id) into recorded_ids from recorded;
@@ -330,11 +380,18 @@ begin
                 public.tracking_ledger_day(pulse_id) as ledger_day
             from json_to_recordset(pulses) as incoming (pulse_id uuid)
         ) as incoming
-        inner join public.tracking_pulse as pulse
-            on
-                pulse.user_id = learner
-                and incoming.pulse_id = pulse.pulse_id
-                and incoming.ledger_day = pulse.ledger_day;
+        cross join
+            lateral (
+                select
+                    pulse.pulse_id,
+                    pulse.digest
+                from public.tracking_pulse as pulse
+                where
+                    pulse.user_id = learner
+                    and pulse.pulse_id = incoming.pulse_id
+                    and pulse.ledger_day = incoming.ledger_day
+                offset 0
+            ) as pulse;
 
         -- A refused pulse leaves no trace, not even a module that is not started.
         delete from public.tracking_moduleprogress
@@ -354,11 +411,18 @@ begin
             json_to_recordset(pulses) as incoming (
                 index integer, pulse_id uuid, module_id bigint, resource_id bigint, digest bytea
             )
-        left join public.tracking_resource as resource
-            on
-                incoming.resource_id = resource.id
-                and incoming.module_id = resource.module_id
-                and resource.module_id = any(visible_modules)
+        left join
+            lateral (
+                select
+                    resource.id,
+                    resource.duration_seconds
+                from public.tracking_resource as resource
+                where
+                    resource.id = incoming.resource_id
+                    and resource.module_id = incoming.module_id
+                    and resource.module_id = any(visible_modules)
+                offset 0
+            ) as resource on true
     ),
 
     module as materialized (
@@ -384,8 +448,16 @@ begin
         module.status,
         module.progress_percent
     from incoming
-    left join public.tracking_resourceprogress as progress
-        on incoming.resource_id = progress.resource_id and progress.user_id = learner
+    left join
+        lateral (
+            select
+                progress.watch_time_seconds,
+                progress.covered_ms,
+                progress.completed
+            from public.tracking_resourceprogress as progress
+            where progress.user_id = learner and progress.resource_id = incoming.resource_id
+            offset 0
+        ) as progress on true
     left join module on incoming.module_id = module.module_id
     order by incoming.index;
 end;

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 import tracking.models.fields
@@ -110,6 +111,19 @@ UPDATED_BY_EVERY_PULSE = [
     "tracking_moduleprogress",
     "tracking_learningsession",
 ]
+
+
+def unindexed(model: str, field: str, to: str, related_name: str) -> migrations.AlterField:
+    return migrations.AlterField(
+        model_name=model,
+        name=field,
+        field=models.ForeignKey(
+            db_index=False,
+            on_delete=django.db.models.deletion.CASCADE,
+            related_name=related_name,
+            to=to,
+        ),
+    )
 
 
 def reference(to: str) -> models.ForeignKey:
@@ -323,6 +337,12 @@ class Migration(migrations.Migration):
             reverse_sql="drop function public.tracking_record_pulses"
             "(bigint, timestamptz, interval, numeric, json)",
         ),
+        unindexed("moduleprogress", "user", "tracking.user", "module_progress"),
+        unindexed("moduleprogress", "module", "tracking.module", "progress"),
+        unindexed("resourceprogress", "user", "tracking.user", "resource_progress"),
+        unindexed("resourceprogress", "resource", "tracking.resource", "progress"),
+        unindexed("learningsession", "user", "tracking.user", "sessions"),
+        unindexed("learningsession", "module", "tracking.module", "sessions"),
         migrations.RunSQL(
             sql=[LEAVE_ROOM.format(table=table) for table in UPDATED_BY_EVERY_PULSE],
             reverse_sql=[LEAVE_NO_ROOM.format(table=table) for table in UPDATED_BY_EVERY_PULSE],

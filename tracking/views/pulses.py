@@ -1,7 +1,6 @@
 """The two ways in for pulses: one, and many."""
 
 import datetime as dt
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -102,8 +101,8 @@ def _accepted(outcome: PulseOutcome) -> dict[str, Any]:
     reply: dict[str, Any] = {
         "status": outcome.status,
         "pulse_id": outcome.pulse_id,
-        "resource": asdict(outcome.resource) if outcome.resource else None,
-        "module": asdict(outcome.module) if outcome.module else None,
+        "resource": vars(outcome.resource) if outcome.resource else None,
+        "module": vars(outcome.module) if outcome.module else None,
     }
     if outcome.claim.trace is not None:
         reply["_trace"] = outcome.claim.trace
