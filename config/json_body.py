@@ -98,10 +98,25 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        declared = _declared_length(parser_context)
+        if declared > settings.MAX_BODY_BYTES:
+            raise BodyTooLarge(settings.MAX_BODY_BYTES)
         try:
             body = stream.read(settings.MAX_BODY_BYTES + 1)
         except UnreadablePostError as error:
             raise ParseError("The body ended before its time.") from error
         if len(body) > settings.MAX_BODY_BYTES:
             raise BodyTooLarge(settings.MAX_BODY_BYTES)
+        if len(body) < declared:
+            # The server hands on what a broken connection has brought, as if that had been all.
+            raise ParseError("The body ended before its time.")
         return parse_json(body)
+
+
+def _declared_length(parser_context: Mapping[str, Any] | None) -> int:
+    """The Content-Length of the request; 0 without one that is a number, as Django has it."""
+    request = (parser_context or {}).get("request")
+    try:
+        return 0 if request is None else int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

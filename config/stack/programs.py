@@ -30,7 +30,8 @@ def programs(options: Options) -> list[Program]:
     python = shlex.quote(Path(sys.executable).name)
     web = f"{python} -m granian --interface wsgi config.wsgi:application --no-ws"
     web += f" --host {shlex.quote(options.host)} --port {options.port}"
-    web += " --workers 2 --blocking-threads 8"
+    # Else the death of one worker ends the others and web as a whole.
+    web += " --workers 2 --blocking-threads 8 --respawn-failed-workers"
     celery = f"{python} -m celery -A workers.celery"
     beat = f'{celery} beat --loglevel=INFO --pidfile= --schedule "$PULSEBOARD_HOME/beat-schedule"'
     found = [
