@@ -7,7 +7,7 @@ UV := .local/uv
 PIP_INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run stop test lint lock clean
+.PHONY: help install install-dev install-bench run stop test test-faults bench-ingest lint lock clean
 
 help:
 	@echo 'Run'
@@ -17,8 +17,12 @@ help:
 	@echo
 	@echo 'Develop'
 	@echo '  make test      run the tests (T=tests/config for a part, ARGS="-x -k name" for pytest)'
+	@echo '  make test-faults'
+	@echo '                 kill and cut everything: all tests of that, also those that take minutes'
 	@echo '  make lint      check style, types, SQL, layers and missing migrations'
 	@echo '  make lock      pin the requirements anew (ARGS=--upgrade for newer versions)'
+	@echo '  make bench-ingest'
+	@echo '                 measure pulses per second (SOAK=600 for ten minutes of it, ARGS=--help)'
 	@echo
 	@echo 'Set up'
 	@echo '  make install   create .venv with what run needs; run and test do it by themselves'
@@ -83,6 +87,9 @@ install:
 install-dev:
 	@$(call install_requirements,dev)
 
+install-bench:
+	@$(call install_requirements,bench)
+
 # --- Run -------------------------------------------------------------------------------------
 
 # exec, so that a signal to the recipe reaches the stack and not a shell around it.
@@ -97,6 +104,14 @@ stop:
 test: install-dev
 	@exec $(BIN)/python -m pytest $(T) $(ARGS)
 
+# An empty -m takes the place of the one in pytest's addopts, which leaves out the long tests.
+test-faults: install-dev
+	@exec $(BIN)/python -m pytest tests/faults -m '' $(ARGS)
+
+# On a machine that does nothing else; all its servers are its own.
+bench-ingest: install-bench
+	@exec $(BIN)/python -m bench.ingest $(if $(SOAK),--soak $(SOAK)) $(ARGS)
+
 lint: install-dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
@@ -105,12 +120,13 @@ lint: install-dev
 	@$(BIN)/lint-imports
 	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-# The versions of requirements/run.txt hold for development, too.
+# The versions of requirements/run.txt hold for development and benchmarks, too.
 lock:
 	@$(check_python)
 	@[ -x $(UV)/bin/uv ] || { "$(PYTHON)" -m venv $(UV) && $(UV)/bin/python $(PIP_INSTALL) --only-binary :all: uv; }
 	@$(UV)/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) pyproject.toml -o requirements/run.txt
 	@$(UV)/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) --group dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	@$(UV)/bin/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(ARGS) --group bench -c requirements/run.txt pyproject.toml -o requirements/bench.txt
 
 clean: stop
 	@if [ -x $(BIN)/python ]; then \
