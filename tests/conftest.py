@@ -1,16 +1,20 @@
 """What every test may ask for: a database with views, a clock's zero, people and clients."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
+from redis import Redis
 from rest_framework.test import APIClient
 
 from analytics.build import build_views
 from tests import factories
 from tracking.models import User
+from tracking.proof import run_checks
+from tracking.sign_in_limit import KEY_PREFIX
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +28,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def static_files_on_demand(settings: Any) -> None:
     """Not gathered anew for the client of every test."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """The Redis of the test run."""
+    with Redis.from_url(django_settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def no_failed_sign_ins(redis: Redis) -> None:
+    """Those of one test do not keep another waiting."""
+    for key in redis.scan_iter(f"{KEY_PREFIX}:*"):
+        redis.delete(key)
 
 
 @pytest.fixture
@@ -47,6 +65,13 @@ def refresh(committed: None) -> Callable[[], None]:
 class _Silent:
     def write(self, text: str) -> int:
         return len(text)
+
+
+@pytest.fixture
+def evidence_adds_up(db: None) -> Iterator[None]:
+    """After the test, what it has left in the database breaks no rule of `sql/checks/`."""
+    yield
+    assert {result.name: result.rows for result in run_checks() if not result.holds} == {}
 
 
 @pytest.fixture

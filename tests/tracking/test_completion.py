@@ -61,6 +61,7 @@ EVIDENCE = [(False, False), (True, False), (True, True)]
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("evidence_adds_up")
 class TestTheRule:
     @pytest.mark.parametrize(("resources", "quiz", "assignment"), list(product(EVIDENCE, repeat=3)))
     def test_a_module_is_completed_by_all_of_its_evidence_and_by_nothing_less(
@@ -141,6 +142,7 @@ class TestTheRule:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("evidence_adds_up")
 class TestEveryWayIn:
     """Whatever comes last completes the module by itself."""
 
@@ -209,6 +211,7 @@ class TestEveryWayIn:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("evidence_adds_up")
 class TestForGood:
     def test_a_second_check_changes_nothing(self) -> None:
         learner, module = make_learner(), make_module()
@@ -264,7 +267,7 @@ def act(action: Callable[[], object]) -> object:
     return action()
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("committed", "evidence_adds_up")
 class TestConcurrency:
     def test_fifty_callers_at_once_complete_once(self) -> None:
         learner = make_learner()

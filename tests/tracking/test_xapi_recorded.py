@@ -62,6 +62,7 @@ if RECORDED.exists():
         assert len({learner for (learner, _), (watched, _) in rows.items() if watched}) == 340
 
     @pytest.mark.django_db
+    @pytest.mark.usefixtures("evidence_adds_up")
     def test_in_order_and_again() -> None:
         _import(RECORDED)
         _check()
@@ -74,6 +75,7 @@ if RECORDED.exists():
         assert Pulse.objects.count() == pulses == EXPECTED["distinct_statements"]
 
     @pytest.mark.django_db
+    @pytest.mark.usefixtures("evidence_adds_up")
     def test_shuffled_with_repeats_as_lines(tmp_path: Path) -> None:
         statements = json.loads(gzip.decompress(RECORDED.read_bytes()))
         chance = random.Random(20_211_124)
@@ -88,6 +90,7 @@ if RECORDED.exists():
         assert Pulse.objects.count() == EXPECTED["distinct_statements"]
 
     @pytest.mark.django_db
+    @pytest.mark.usefixtures("evidence_adds_up")
     def test_in_two_parts_that_overlap(tmp_path: Path) -> None:
         statements = json.loads(gzip.decompress(RECORDED.read_bytes()))
         random.Random(5).shuffle(statements)

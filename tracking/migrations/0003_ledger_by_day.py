@@ -88,6 +88,37 @@ drop table tracking_pulse;
 alter table tracking_pulse_united rename to tracking_pulse;
 """
 
+# A module that is completed already was so by what there was at the time: not by what came later.
+NAME_EARLIER_EVIDENCE = """
+update tracking_moduleprogress as progress
+set evidence = jsonb_build_object(
+    'resources',
+    (
+        select coalesce(jsonb_agg(piece), '[]')
+        from jsonb_array_elements(found.evidence -> 'resources') as piece
+        where (piece ->> 'completed_at')::timestamptz <= progress.completed_at
+    ),
+    'quiz_attempt',
+    case
+        when (found.evidence -> 'quiz_attempt' ->> 'passed_at')::timestamptz
+            <= progress.completed_at
+            then found.evidence -> 'quiz_attempt'
+    end,
+    'submission',
+    case
+        when (found.evidence -> 'submission' ->> 'submitted_at')::timestamptz
+            <= progress.completed_at
+            then found.evidence -> 'submission'
+    end
+)
+from (
+    select id, public.tracking_completion_evidence(user_id, module_id) as evidence
+    from tracking_moduleprogress
+    where status = 'completed'
+) as found
+where progress.id = found.id
+"""
+
 # The rows that every pulse updates leave room on their page for the next version of themselves,
 # and are tidied up long before a fifth of the table is dead, which is the default.
 LEAVE_ROOM = """
@@ -322,12 +353,7 @@ class Migration(migrations.Migration):
             sql=read_sql("functions/completion_evidence"),
             reverse_sql="drop function public.tracking_completion_evidence(bigint, bigint)",
         ),
-        migrations.RunSQL(
-            sql="update tracking_moduleprogress"
-            " set evidence = public.tracking_completion_evidence(user_id, module_id)"
-            " where status = 'completed'",
-            reverse_sql=migrations.RunSQL.noop,
-        ),
+        migrations.RunSQL(sql=NAME_EARLIER_EVIDENCE, reverse_sql=migrations.RunSQL.noop),
         migrations.RunSQL(
             sql=read_sql("functions/check_completion"),
             reverse_sql="drop function public.tracking_check_completion(bigint, bigint[])",
