@@ -109,7 +109,6 @@ class TokenAuthentication(JWTAuthentication):
             raise AuthenticationFailed("The password was changed. Sign in again.")
         return authenticated  # type: ignore[return-value]
 
-
     def get_user(self, validated_token: Token) -> "AuthUser":  # type: ignore[type-var]
         """Who the token was issued to, as they are now; raises as the library does.
 

@@ -6,6 +6,11 @@ returns table (module_id bigint, status text, progress_percent numeric)
 language plpgsql
 as $$
 #variable_conflict use_column
+declare
+    found_modules bigint[];
+    found_statuses text[];
+    found_percents numeric[];
+    newly_satisfied bigint[];
 begin
     -- Always in the order of the ids, so that callers at once take turns and never deadlock. The
     -- statement that follows takes its snapshot after the lock.
@@ -14,42 +19,32 @@ begin
     order by module_id
     for update;
 
-    return query
-    with evidence as materialized (
-        select * from public.tracking_module_evidence(learner, modules)
-    ),
+    select
+        array_agg(module_id),
+        array_agg(case when is_satisfied then 'completed' else status end),
+        array_agg(progress_percent),
+        array_agg(module_id) filter (where is_satisfied and status <> 'completed')
+    into found_modules, found_statuses, found_percents, newly_satisfied
+    from public.tracking_module_evidence(learner, modules);
 
-    completed as (
+    if newly_satisfied is not null then
         update public.tracking_moduleprogress as progress
         set
             status = 'completed',
             completed_at = evidence.satisfied_at,
             evidence = public.tracking_completion_evidence(learner, progress.module_id)
-        from evidence
-        where
-            progress.user_id = learner
-            and progress.module_id = evidence.module_id
-            and evidence.is_satisfied
-            and evidence.status <> 'completed'
-        returning progress.module_id
-    ),
+        from public.tracking_module_evidence(learner, newly_satisfied) as evidence
+        where progress.user_id = learner and progress.module_id = evidence.module_id;
 
-    assignment_completed as (
-        update public.tracking_assignment as assignment
+        update public.tracking_assignment
         set status = 'completed'
-        from completed
         where
-            assignment.user_id = learner
-            and assignment.module_id = completed.module_id
-            and assignment.status in ('assigned', 'submitted')
-    )
+            user_id = learner
+            and module_id = any(newly_satisfied)
+            and status in ('assigned', 'submitted');
+    end if;
 
-    select
-        evidence.module_id,
-        case when completed.module_id is null then evidence.status else 'completed' end,
-        evidence.progress_percent
-    from evidence
-    left join completed on evidence.module_id = completed.module_id
-    order by evidence.module_id;
+    return query
+    select * from unnest(found_modules, found_statuses, found_percents);
 end;
 $$;

@@ -3,7 +3,7 @@
 --   version 7      the UTC day of the time inside
 --   version 3, 5   0001-01-02: named after something outside, which may be named again at any time
 --   others         0001-01-01: random
--- In PL/pgSQL, as the check constraint of the ledger would parse a plain SQL function at each pulse.
+-- In PL/pgSQL, as the check constraint of the ledger would parse a plain SQL function each time.
 create or replace function public.tracking_ledger_day(pulse_id uuid)
 returns date
 language plpgsql
