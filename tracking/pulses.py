@@ -6,7 +6,6 @@ and one transaction, whatever the size of the batch.
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from pydantic_core import to_json
 from uuid6 import uuid7
 
 from config.problems import FieldError, InvalidInput, ProblemError, ProblemType
@@ -177,24 +177,27 @@ def _timed(
 def _write(
     learner_id: int, timed: Mapping[int, _TimedClaim], received_at: dt.datetime
 ) -> dict[int, PulseOutcome]:
-    pulses = [
-        {
-            "index": index,
-            "pulse_id": str(item.pulse_id),
-            "module_id": item.claim.module_id,
-            "resource_id": item.claim.resource_id,
-            "duration_delta": item.claim.duration_delta,
-            "watch_time": item.claim.watch_time,
-            "completed": item.claim.completed,
-            "played": _multirange(item.claim.played_ms),
-            "occurred_at": item.occurred_at.isoformat(),
-            "is_clamped": item.is_clamped,
-            "clock_offset_seconds": item.clock_offset_seconds,
-            "trace": item.claim.trace,
-            "digest": rf"\x{item.claim.digest.hex()}",
-        }
-        for index, item in timed.items()
-    ]
+    # pydantic's serializer, as it writes ids and times by itself, and ten times as fast as json.
+    pulses = to_json(
+        [
+            {
+                "index": index,
+                "pulse_id": item.pulse_id,
+                "module_id": item.claim.module_id,
+                "resource_id": item.claim.resource_id,
+                "duration_delta": item.claim.duration_delta,
+                "watch_time": item.claim.watch_time,
+                "completed": item.claim.completed,
+                "played": _multirange(item.claim.played_ms),
+                "occurred_at": item.occurred_at,
+                "is_clamped": item.is_clamped,
+                "clock_offset_seconds": item.clock_offset_seconds,
+                "trace": item.claim.trace,
+                "digest": rf"\x{item.claim.digest.hex()}",
+            }
+            for index, item in timed.items()
+        ]
+    ).decode()
     with connection.cursor() as cursor:
         cursor.execute(
             "select * from public.tracking_record_pulses(%s, %s, %s::interval, %s, %s)",
@@ -203,7 +206,7 @@ def _write(
                 received_at,
                 str(settings.SESSION_GAP),
                 settings.COVERAGE_TO_COMPLETE,
-                json.dumps(pulses),
+                pulses,
             ],
         )
         return {row[0]: _outcome(timed[row[0]], *row[1:]) for row in cursor.fetchall()}
