@@ -1,0 +1,1 @@
+"""Measurements of the product. Nothing of the product imports them."""
