@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +38,7 @@ class PulseClaim:
     occurred_at: dt.datetime | None = None
     trace: Any = None
 
-    @cached_property
+    @property
     def digest(self) -> bytes:
         """16 bytes that tell a retry from another pulse under the same id.
 
@@ -87,12 +86,27 @@ class PulseOutcome:
 
 
 @dataclass(frozen=True)
-class _TimedClaim:
-    claim: PulseClaim
-    pulse_id: UUID
-    occurred_at: dt.datetime
-    is_clamped: bool
-    clock_offset_seconds: int | None
+class _Clock:
+    """What the times of a batch are held against."""
+
+    received_at: dt.datetime
+    # What the client's clock lacks.
+    offset: dt.timedelta
+    max_age: dt.timedelta | None
+    max_skew: dt.timedelta
+
+    def occurrence(self, claimed: dt.datetime | None) -> dt.datetime:
+        """When it happened by the server's clock, perhaps in the future. Raises `InvalidInput`."""
+        if claimed is None:
+            return self.received_at
+        try:
+            corrected = claimed + self.offset
+        except OverflowError:
+            raise InvalidInput([FieldError("occurred_at", "is outside the calendar")]) from None
+        if self.max_age is not None and corrected < self.received_at - self.max_age:
+            days = self.max_age.total_seconds() / 86_400
+            raise InvalidInput([FieldError("occurred_at", f"is more than {days:g} days ago")])
+        return corrected
 
 
 def record_pulses(
@@ -111,21 +125,20 @@ def record_pulses(
     (module and resource do not belong together, or the learner cannot see them),
     `CONTENT_CONFLICT` (the id stands for other content).
     """
+    clock = _Clock(received_at, clock_offset, max_age, settings.MAX_CLOCK_SKEW)
     pulse_ids = [claim.pulse_id or uuid7() for claim in claims]
-    timed: dict[int, _TimedClaim] = {}
+    rows: list[dict[str, Any]] = []
     outcomes: dict[int, PulseOutcome] = {}
-    refused: dict[int, ProblemError] = {}
     for index, (claim, pulse_id) in enumerate(zip(claims, pulse_ids, strict=True)):
         try:
-            timed[index] = _timed(claim, pulse_id, received_at, clock_offset, max_age)
+            rows.append(_row(index, claim, pulse_id, clock))
         except ProblemError as problem:
-            refused[index] = problem
-    if timed:
-        outcomes |= _write(learner_id, timed, received_at)
-    for index, reason in refused.items():
-        outcomes[index] = _rejected(claims[index], pulse_ids[index], reason)
-    if any(claims[index].pulse_id for index in refused):
-        outcomes |= _known_from_before(learner_id, {index: outcomes[index] for index in refused})
+            outcomes[index] = _rejected(claim, pulse_id, problem)
+    refused = dict(outcomes)
+    if rows:
+        outcomes |= _write(learner_id, claims, pulse_ids, rows, received_at)
+    if any(outcome.claim.pulse_id for outcome in refused.values()):
+        outcomes |= _known_from_before(learner_id, refused)
     return [outcomes[index] for index in range(len(claims))]
 
 
@@ -150,54 +163,35 @@ def _resource_state(
     return ResourceState(watch_time_seconds, percent, completed)
 
 
-def _timed(
-    claim: PulseClaim,
-    pulse_id: UUID,
-    received_at: dt.datetime,
-    clock_offset: dt.timedelta,
-    max_age: dt.timedelta | None,
-) -> _TimedClaim:
-    try:
-        corrected = (claim.occurred_at or received_at - clock_offset) + clock_offset
-    except OverflowError:
-        raise InvalidInput([FieldError("occurred_at", "is outside the calendar")]) from None
-    if max_age is not None and corrected < received_at - max_age:
-        days = max_age.total_seconds() / 86_400
-        raise InvalidInput([FieldError("occurred_at", f"is more than {days:g} days ago")])
-    is_skewed = claim.occurred_at is not None and abs(clock_offset) > settings.MAX_CLOCK_SKEW
-    return _TimedClaim(
-        claim=claim,
-        pulse_id=pulse_id,
-        occurred_at=min(corrected, received_at),
-        is_clamped=corrected > received_at + settings.MAX_CLOCK_SKEW,
-        clock_offset_seconds=round(clock_offset.total_seconds()) if is_skewed else None,
-    )
+def _row(index: int, claim: PulseClaim, pulse_id: UUID, clock: _Clock) -> dict[str, Any]:
+    """The claim as `tracking_record_pulses` takes it. Raises `InvalidInput` when it is too old."""
+    occurred_at = clock.occurrence(claim.occurred_at)
+    is_skewed = claim.occurred_at is not None and abs(clock.offset) > clock.max_skew
+    return {
+        "index": index,
+        "pulse_id": pulse_id,
+        "module_id": claim.module_id,
+        "resource_id": claim.resource_id,
+        "duration_delta": claim.duration_delta,
+        "watch_time": claim.watch_time,
+        "completed": claim.completed,
+        "played": _multirange(claim.played_ms),
+        "occurred_at": min(occurred_at, clock.received_at),
+        "is_clamped": occurred_at > clock.received_at + clock.max_skew,
+        "clock_offset_seconds": round(clock.offset.total_seconds()) if is_skewed else None,
+        "trace": claim.trace,
+        "digest": rf"\x{claim.digest.hex()}",
+    }
 
 
 def _write(
-    learner_id: int, timed: Mapping[int, _TimedClaim], received_at: dt.datetime
+    learner_id: int,
+    claims: Sequence[PulseClaim],
+    pulse_ids: Sequence[UUID],
+    rows: list[dict[str, Any]],
+    received_at: dt.datetime,
 ) -> dict[int, PulseOutcome]:
-    # pydantic's serializer, as it writes ids and times by itself, and ten times as fast as json.
-    pulses = to_json(
-        [
-            {
-                "index": index,
-                "pulse_id": item.pulse_id,
-                "module_id": item.claim.module_id,
-                "resource_id": item.claim.resource_id,
-                "duration_delta": item.claim.duration_delta,
-                "watch_time": item.claim.watch_time,
-                "completed": item.claim.completed,
-                "played": _multirange(item.claim.played_ms),
-                "occurred_at": item.occurred_at,
-                "is_clamped": item.is_clamped,
-                "clock_offset_seconds": item.clock_offset_seconds,
-                "trace": item.claim.trace,
-                "digest": rf"\x{item.claim.digest.hex()}",
-            }
-            for index, item in timed.items()
-        ]
-    ).decode()
+    """Call `tracking_record_pulses`; what became of the rows, by their index."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select * from public.tracking_record_pulses(%s, %s, %s::interval, %s, %s)",
@@ -206,10 +200,55 @@ def _write(
                 received_at,
                 str(settings.SESSION_GAP),
                 settings.COVERAGE_TO_COMPLETE,
-                pulses,
+                # pydantic's serializer: it writes ids and times by itself, and quickly.
+                to_json(rows).decode(),
             ],
         )
-        return {row[0]: _outcome(timed[row[0]], *row[1:]) for row in cursor.fetchall()}
+        answers = cursor.fetchall()
+    outcomes: dict[int, PulseOutcome] = {}
+    # Pulses of one resource share its standing.
+    standings: dict[int, tuple[ResourceState, ModuleState]] = {}
+    for index, outcome, *standing in answers:
+        claim, pulse_id = claims[index], pulse_ids[index]
+        refusal = _refusal(outcome, claim, pulse_id)
+        if refusal:
+            outcomes[index] = _rejected(claim, pulse_id, refusal)
+            continue
+        if claim.resource_id not in standings:
+            standings[claim.resource_id] = _standing(*standing)
+        resource, module = standings[claim.resource_id]
+        outcomes[index] = PulseOutcome(claim, pulse_id, _ACCEPTED[outcome], resource, module)
+    return outcomes
+
+
+_ACCEPTED = {"recorded": PulseStatus.RECORDED, "duplicate": PulseStatus.DUPLICATE}
+
+
+def _refusal(outcome: str, claim: PulseClaim, pulse_id: UUID) -> ProblemError | None:
+    if outcome == "unknown":
+        return ProblemError(
+            ProblemType.NOT_FOUND,
+            f"Module {claim.module_id} has no resource {claim.resource_id} that you may see.",
+        )
+    if outcome == "conflict":
+        return ProblemError(
+            ProblemType.CONTENT_CONFLICT,
+            f"The pulse {pulse_id} was recorded before with other content.",
+        )
+    return None
+
+
+def _standing(
+    watch_time_seconds: int,
+    covered_percent: Decimal | None,
+    is_completed: bool,
+    module_status: str,
+    progress_percent: Decimal,
+) -> tuple[ResourceState, ModuleState]:
+    return (
+        _resource_state(watch_time_seconds, covered_percent, is_completed),
+        ModuleState(ModuleProgress.Status(module_status), float(progress_percent)),
+    )
 
 
 def _known_from_before(
@@ -254,43 +293,5 @@ def _multirange(played_ms: Sequence[tuple[int, int]]) -> str:
     return "{" + ",".join(f"[{start},{end})" for start, end in played_ms if start < end) + "}"
 
 
-def _outcome(
-    item: _TimedClaim,
-    outcome: str,
-    watch_time_seconds: int,
-    covered_percent: Decimal | None,
-    is_completed: bool,
-    module_status: str | None,
-    progress_percent: Decimal | None,
-) -> PulseOutcome:
-    """One row of `tracking_record_pulses`."""
-    claim = item.claim
-    if outcome == "unknown" or module_status is None or progress_percent is None:
-        return _rejected(
-            claim,
-            item.pulse_id,
-            ProblemError(
-                ProblemType.NOT_FOUND,
-                f"Module {claim.module_id} has no resource {claim.resource_id} that you may see.",
-            ),
-        )
-    if outcome == "conflict":
-        return _rejected(claim, item.pulse_id, _conflict(item.pulse_id))
-    return PulseOutcome(
-        claim=claim,
-        pulse_id=item.pulse_id,
-        status=PulseStatus(outcome),
-        resource=_resource_state(watch_time_seconds, covered_percent, is_completed),
-        module=ModuleState(ModuleProgress.Status(module_status), float(progress_percent)),
-    )
-
-
 def _rejected(claim: PulseClaim, pulse_id: UUID, problem: ProblemError) -> PulseOutcome:
     return PulseOutcome(claim, pulse_id, PulseStatus.REJECTED, problem=problem)
-
-
-def _conflict(pulse_id: UUID) -> ProblemError:
-    return ProblemError(
-        ProblemType.CONTENT_CONFLICT,
-        f"The pulse {pulse_id} was recorded before with other content.",
-    )
