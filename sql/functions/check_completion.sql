@@ -10,10 +10,13 @@ declare
     found_modules bigint[];
     found_statuses text[];
     found_percents numeric[];
-    newly_satisfied bigint[];
+    satisfied_modules bigint[];
+    satisfied_times timestamptz[];
+    satisfied_evidence jsonb[];
 begin
     -- Always in the order of the ids, so that callers at once take turns and never deadlock. The
-    -- statement that follows takes its snapshot after the lock.
+    -- statement that follows takes its snapshot after the lock, and the only one: content is not
+    -- locked, and what a module is completed by must be what it was found to be complete by.
     perform from public.tracking_moduleprogress
     where user_id = learner and module_id = any(modules)
     order by module_id
@@ -23,24 +26,31 @@ begin
         array_agg(module_id),
         array_agg(case when is_satisfied then 'completed' else status end),
         array_agg(progress_percent),
-        array_agg(module_id) filter (where is_satisfied and status <> 'completed')
-    into found_modules, found_statuses, found_percents, newly_satisfied
+        array_agg(module_id) filter (where is_satisfied and status <> 'completed'),
+        array_agg(satisfied_at) filter (where is_satisfied and status <> 'completed'),
+        array_agg(public.tracking_completion_evidence(learner, module_id))
+            filter (where is_satisfied and status <> 'completed')
+    into
+        found_modules, found_statuses, found_percents,
+        satisfied_modules, satisfied_times, satisfied_evidence
     from public.tracking_module_evidence(learner, modules);
 
-    if newly_satisfied is not null then
+    if satisfied_modules is not null then
         update public.tracking_moduleprogress as progress
         set
             status = 'completed',
-            completed_at = evidence.satisfied_at,
-            evidence = public.tracking_completion_evidence(learner, progress.module_id)
-        from public.tracking_module_evidence(learner, newly_satisfied) as evidence
-        where progress.user_id = learner and progress.module_id = evidence.module_id;
+            completed_at = satisfied.satisfied_at,
+            evidence = satisfied.evidence
+        from
+            unnest(satisfied_modules, satisfied_times, satisfied_evidence)
+                as satisfied (module_id, satisfied_at, evidence)
+        where progress.user_id = learner and progress.module_id = satisfied.module_id;
 
         update public.tracking_assignment
         set status = 'completed'
         where
             user_id = learner
-            and module_id = any(newly_satisfied)
+            and module_id = any(satisfied_modules)
             and status in ('assigned', 'submitted');
     end if;
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -31,6 +32,7 @@ from tracking.models import (
     Module,
     ModuleProgress,
     Pulse,
+    QuizAttempt,
     Resource,
     ResourceProgress,
     User,
@@ -325,3 +327,31 @@ class TestCompletion:
         assert Assignment.objects.get().status == "completed"
         assert sessions_of(learner) == [(ZERO, ZERO + (CALLERS - 1) * MINUTE, CALLERS * 30)]
         assert last_accessed(learner) == ZERO + (CALLERS - 1) * MINUTE
+
+    def test_content_that_changes_at_that_moment_costs_nobody_an_attempt(
+        self, callers: Callers
+    ) -> None:
+        """What decides and what is written of it come from one look at the content."""
+        module = make_module(resources=0, questions=1)
+        learners = [make_learner() for _ in range(100)]
+        is_over = threading.Event()
+
+        def change_content() -> None:
+            with connection.cursor() as cursor:
+                while not is_over.is_set():
+                    cursor.execute("update tracking_module set has_quiz = not has_quiz")
+
+        def pass_quizzes() -> None:
+            try:
+                for learner in learners:
+                    pass_quiz(learner, module, ZERO)
+            finally:
+                is_over.set()
+
+        callers.at_once([change_content, pass_quizzes])
+
+        assert QuizAttempt.objects.filter(passed=True).count() == len(learners)
+        Module.objects.update(has_quiz=True)
+        for learner in learners:
+            check_completion(learner, module)
+        assert ModuleProgress.objects.filter(status="completed", completed_at=ZERO).count() == 100
