@@ -1,5 +1,7 @@
 """Amounts at and beyond every edge, as JSON spells them: taken as the contract says, or refused."""
 
+from collections.abc import Sequence
+
 import pytest
 from uuid6 import uuid7
 
@@ -30,37 +32,28 @@ REFUSED_FIELDS = [
 ]
 
 
-def test_deltas_that_are_no_seconds_of_one_pulse_are_refused(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("body", "amounts"),
+    [
+        ('{{"pulse_id": "{pulse_id}", "duration_delta": {amount}}}', REFUSED_DELTAS),
+        ('{{"pulse_id": "{pulse_id}", "duration_delta": 15, {amount}}}', REFUSED_FIELDS),
+    ],
+    ids=["deltas that are no seconds of one pulse", "other amounts out of bounds"],
+)
+def test_amounts_out_of_bounds_are_refused(site: Site, body: str, amounts: Sequence[str]) -> None:
     learner, place = site.learner(), site.people.course.places[0]
     with site.client(learner) as client:
         statuses = {
-            literal: client.request(
+            amount: client.request(
                 "POST",
                 place.path,
-                content=f'{{"pulse_id": "{uuid7()}", "duration_delta": {literal}}}'.encode(),
+                content=body.format(pulse_id=uuid7(), amount=amount).encode(),
                 headers=JSON,
             ).status_code
-            for literal in REFUSED_DELTAS
+            for amount in amounts
         }
 
-    assert statuses == dict.fromkeys(REFUSED_DELTAS, 400)
-    assert site.rows_of(learner) == 0
-
-
-def test_other_amounts_out_of_bounds_are_refused(site: Site) -> None:
-    learner, place = site.learner(), site.people.course.places[0]
-    with site.client(learner) as client:
-        statuses = {
-            field: client.request(
-                "POST",
-                place.path,
-                content=f'{{"duration_delta": 15, {field}}}'.encode(),
-                headers=JSON,
-            ).status_code
-            for field in REFUSED_FIELDS
-        }
-
-    assert statuses == dict.fromkeys(REFUSED_FIELDS, 400)
+    assert statuses == dict.fromkeys(amounts, 400)
     assert site.rows_of(learner) == 0
 
 
