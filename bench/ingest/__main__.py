@@ -1,19 +1,14 @@
 """Measure how many pulses one machine takes in; see `docs/benchmarks.md`."""
 
 import argparse
-import json
-import shlex
-import signal
 import sys
-from pathlib import Path
 from typing import Any
 
-from bench.ingest.errors import BenchmarkError
+from bench.command import add_output_options, command_line, guarded, keep, kept, say
 from bench.ingest.measurement import Load
 from bench.ingest.report import report, write_docs
 from bench.ingest.run import Settings, run
 from config.embedded.addresses import default_home
-from config.embedded.errors import EmbeddedServiceError
 
 # Enough that both web workers always have a request waiting, and at the steady rate that a request
 # need not wait for a connection. A batch keeps a thread of the server busy for longer.
@@ -33,24 +28,18 @@ QUICK: dict[str, Any] = {
 def main() -> int:
     """Do what the command line asks for; return the exit code."""
     options = _options()
-    # Like Ctrl-C: whatever was started has to end.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
-    try:
-        if options.results:
-            result = json.loads(options.results.read_text(encoding="utf-8"))
-        else:
-            result = run(_settings(options), command=_command(), say=_say)
-            _keep(result, options.output or default_home() / "bench" / "ingest.json")
-        print(report(result))
-        if options.write_docs:
-            write_docs(result)
-    except (BenchmarkError, EmbeddedServiceError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return guarded(lambda: _measure(options))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    if options.results:
+        result = kept(options.results)
+    else:
+        result = run(_settings(options), command=command_line("bench.ingest"), say=say)
+        keep(result, options.output or default_home() / "bench" / "ingest.json")
+    print(report(result))
+    if options.write_docs:
+        write_docs(result)
 
 
 def _options() -> argparse.Namespace:
@@ -61,11 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--soak", type=float, default=0.0, help="seconds; 0 leaves it out")
     parser.add_argument("--learners", type=int, default=2000)
     parser.add_argument("--quick", action="store_true", help="everything once, for a second")
-    parser.add_argument("--output", type=Path, help="where the figures go as JSON")
-    parser.add_argument("--results", type=Path, help="figures of an earlier run: measure nothing")
-    parser.add_argument(
-        "--write-docs", action="store_true", help="put the figures and plots into docs/"
-    )
+    add_output_options(parser)
     options = parser.parse_args()
     if options.learners < max(CONNECTIONS.values()):
         parser.error(f"--learners must be at least {max(CONNECTIONS.values())}")
@@ -83,19 +68,6 @@ def _settings(options: argparse.Namespace) -> Settings:
     }
     home = default_home() / "bench" / "ingest"
     return Settings(home=home, **(QUICK if options.quick else chosen))
-
-
-def _command() -> str:
-    return shlex.join(["python", "-m", "bench.ingest", *sys.argv[1:]])
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _keep(result: dict[str, Any], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.errors import BenchmarkError
 from bench.ingest import classroom
-from bench.ingest.errors import BenchmarkError
 from bench.ingest.load import Delivery
-from bench.ingest.percentiles import percentiles
 from bench.ingest.servers import Servers
+from bench.percentiles import percentiles
 from config.embedded.account import service_account
 from config.embedded.addresses import DATABASE, DATABASE_ROLE
 from config.embedded.binaries import postgres_binaries

@@ -1,33 +1,24 @@
 """The learners' side: pulses over HTTP, as fast as they are answered or at a given rate.
 
-Server and learners share the cores of one machine, and every HTTP library for Python costs more
-for a request than the server is to be allowed for answering it. So this is an HTTP/1.1 client with
-nothing in it: all of a request but its numbers is put together beforehand, one `write` sends it,
-and a reply is looked at for its status, its length and the word that every pulse was recorded.
+All of a request but its numbers is put together beforehand, and a reply is looked at for its
+status and the word that every pulse was recorded.
 
 A process of its own: reads an `Order` as JSON from stdin, prints a `Delivery` as JSON.
 """
 
 import asyncio
-import gc
 import json
-import math
 import random
-import re
 import sys
 import time
-from array import array
 from collections import deque
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from bench.ingest import classroom
-from bench.ingest.percentiles import percentiles
+from bench.traffic import Connection, Refused, Traffic
 
-DRAIN_SECONDS = 30.0
-CONTENT_LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 RECORDED = b'"status":"recorded"'
 
 
@@ -58,10 +49,6 @@ class Delivery:
     latency_ms: dict[str, float]
     by_second: list[int]
     cpu_seconds_in_all: float
-
-
-class Refused(Exception):
-    """A reply that is none: a benchmark with errors in it measures something else."""
 
 
 class Player:
@@ -159,160 +146,49 @@ def _moment(at: float) -> bytes:
     return b"%b.%03dZ" % (_second(second), int((at - second) * 1000))
 
 
-class Connection(asyncio.Protocol):
-    """One connection with at most one request under way."""
-
-    transport: asyncio.Transport
-
-    def __init__(self, traffic: "Traffic") -> None:
-        self._traffic = traffic
-        self._received = b""
-        # When the request under way was to be sent.
-        self.due = 0.0
-        # Whose turn it is, where a connection has learners of its own.
-        self.players: deque[Player] = deque()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._received:
-            data = self._received + data
-        head = data.find(b"\r\n\r\n")
-        if head >= 0:
-            length = CONTENT_LENGTH.search(data, 0, head)
-            if length is None:
-                self._traffic.fail(Refused(f"a reply without its length: {data[:500]!r}"))
-                return
-            if len(data) >= head + 4 + int(length[1]):
-                self._received = b""
-                self._traffic.answered(self, data)
-                return
-        self._received = data
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._traffic.fail(Refused(f"the server closed a connection: {error}"))
-
-
-class Traffic:
-    """Requests of all learners; each connection sends its next when it has its answer."""
+class PulseTraffic(Traffic):
+    """The pulses of all learners; each connection has learners of its own, who take turns."""
 
     def __init__(self, order: Order, learners: list[tuple[int, str]]) -> None:
+        super().__init__(
+            port=order.port,
+            connections=order.connections,
+            warmup_seconds=order.warmup_seconds,
+            seconds=order.seconds,
+        )
         self._order = order
         self._writer = Writer()
-        self._connections: list[Connection] = []
         self._players = [
             Player(learner, token, order.port, order.first_step) for learner, token in learners
         ]
-        self._latencies = array("d")
-        self._seconds = order.seconds
-        self._by_second = [0] * math.ceil(order.seconds)
-        self._pulses = self._pulses_in_all = 0
-        self._under_way = 0
-        # A server so slow that no answer came in time is measured by the first ones after it.
-        self._is_late = False
-        self._finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns = [
+            deque(self._players[number :: order.connections]) for number in range(order.connections)
+        ]
 
-    async def run(self) -> Delivery:
-        """Connect, send for the time that was ordered, and wait for the last answers.
+    def request(self, connection: Connection) -> bytes:
+        return self._write(self._turns[connection.number])
 
-        Raises Refused.
-        """
-        loop = asyncio.get_running_loop()
-        for _ in range(self._order.connections):
-            _, connection = await loop.create_connection(
-                lambda: Connection(self), "127.0.0.1", self._order.port
-            )
-            self._connections.append(connection)
-        for number, player in enumerate(self._players):
-            self._connections[number % len(self._connections)].players.append(player)
-        # Nothing here makes cycles, and a pause of the collector would count as the server's.
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        cpu = time.process_time()
-        self._begin = loop.time() + self._order.warmup_seconds
-        self._end = self._begin + self._order.seconds
-        self._start()
-        loop.call_at(self._end, self._end_measuring)
-        await asyncio.wait_for(
-            self._finished, self._order.warmup_seconds + self._order.seconds + DRAIN_SECONDS
-        )
-        return Delivery(
-            pulses=self._pulses,
-            pulses_in_all=self._pulses_in_all,
-            seconds=self._seconds,
-            latency_ms=percentiles(self._latencies),
-            by_second=self._by_second,
-            cpu_seconds_in_all=time.process_time() - cpu,
-        )
-
-    def answered(self, connection: Connection, reply: bytes) -> None:
-        """Count an answer and go on."""
-        now = time.monotonic()
+    def check(self, reply: bytes) -> None:
         if not reply.startswith(b"HTTP/1.1 200 ") or reply.count(RECORDED) != self._order.batch:
-            self.fail(Refused(f"a pulse was not recorded: {reply[:2000]!r}"))
-            return
-        self._under_way -= 1
-        self._pulses_in_all += self._order.batch
-        moment = self._moment_of(connection.due, now)
-        if self._begin <= moment < self._end or (moment >= self._end and self._is_late):
-            self._seconds = max(self._seconds, moment - self._begin)
-            self._pulses += self._order.batch
-            self._latencies.append((now - connection.due) * 1000)
-            second = min(int(moment - self._begin), len(self._by_second) - 1)
-            self._by_second[second] += self._order.batch
-        if now < self._end:
-            self._next(connection)
-        else:
-            self._idle(connection)
-            self._finish_when_idle()
+            raise Refused(f"a pulse was not recorded: {reply[:2000]!r}")
 
-    def fail(self, problem: Refused) -> None:
-        """Give up, unless all is over."""
-        if not self._finished.done():
-            self._finished.set_exception(problem)
-
-    def _start(self) -> None:
-        for connection in self._connections:
-            self._next(connection)
-
-    def _moment_of(self, due: float, now: float) -> float:
-        """Return what decides whether an answer is measured: at full rate, when it came."""
-        return now
-
-    def _next(self, connection: Connection) -> None:
-        player = connection.players[0]
-        connection.players.rotate(-1)
-        self._send(connection, player, time.monotonic())
-
-    def _idle(self, connection: Connection) -> None:
-        """Take note of a connection that has nothing to do."""
-
-    def _send(self, connection: Connection, player: Player, due: float) -> None:
-        connection.due = due
-        self._under_way += 1
-        connection.transport.write(
-            self._writer.single(player)
-            if self._order.batch == 1
-            else self._writer.batch(player, self._order.batch)
-        )
-
-    def _end_measuring(self) -> None:
-        self._is_late = not self._pulses
-        self._finish_when_idle()
-
-    def _finish_when_idle(self) -> None:
-        if not self._under_way and not self._finished.done():
-            self._finished.set_result(None)
+    def _write(self, players: deque[Player]) -> bytes:
+        player = players[0]
+        players.rotate(-1)
+        if self._order.batch == 1:
+            return self._writer.single(player)
+        return self._writer.batch(player, self._order.batch)
 
 
-class SteadyTraffic(Traffic):
+class SteadyTraffic(PulseTraffic):
     """Requests at moments that were fixed beforehand, whatever the server makes of them.
 
     Many learners who know nothing of each other: the gaps are exponentially distributed. A request
     that finds every connection busy waits, and its waiting counts.
     """
+
+    def request(self, connection: Connection) -> bytes:
+        return self._write(self._all)
 
     def _start(self) -> None:
         gaps = random.Random(self._order.first_step)
@@ -322,16 +198,14 @@ class SteadyTraffic(Traffic):
             self._waiting.append(moment)
             moment += gaps.expovariate(self._order.rate)
         self._free = deque(self._connections)
-        self._turns = deque(self._players)
+        self._all = deque(self._players)
         self._dispatch()
 
     def _dispatch(self) -> None:
         """Send what is due, and come back for what is not."""
         loop = asyncio.get_running_loop()
         while self._free and self._waiting and self._waiting[0] <= loop.time():
-            player = self._turns[0]
-            self._turns.rotate(-1)
-            self._send(self._free.popleft(), player, self._waiting.popleft())
+            self._send(self._free.popleft(), self._waiting.popleft())
         if self._free and self._waiting:
             loop.call_at(self._waiting[0], self._dispatch)
 
@@ -345,9 +219,10 @@ class SteadyTraffic(Traffic):
         if was_full:
             self._dispatch()
 
-    def _idle(self, connection: Connection) -> None:
+    def _rest(self, connection: Connection) -> None:
         self._free.append(connection)
         self._dispatch()
+        super()._rest(connection)
 
     def _finish_when_idle(self) -> None:
         if not self._waiting:
@@ -357,8 +232,16 @@ class SteadyTraffic(Traffic):
 async def deliver(order: Order) -> Delivery:
     """Carry out an order. Raises Refused, and TimeoutError when the last answers do not come."""
     learners = [(int(number), str(token)) for number, token in json.loads(_text(order.players))]
-    kind = SteadyTraffic if order.rate else Traffic
-    return await kind(order, learners).run()
+    kind = SteadyTraffic if order.rate else PulseTraffic
+    answers = await kind(order, learners).run()
+    return Delivery(
+        pulses=answers.count * order.batch,
+        pulses_in_all=answers.count_in_all * order.batch,
+        seconds=answers.seconds,
+        latency_ms=answers.latency_ms,
+        by_second=[count * order.batch for count in answers.by_second],
+        cpu_seconds_in_all=answers.cpu_seconds_in_all,
+    )
 
 
 def _text(path: str) -> str:

@@ -3,16 +3,15 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-import psutil
-
+from bench.errors import BenchmarkError
 from bench.ingest import ceiling, classroom
-from bench.ingest.errors import BenchmarkError
-from bench.ingest.load import DRAIN_SECONDS, Delivery, Order
+from bench.ingest.load import Delivery, Order
 from bench.ingest.servers import Servers
+from bench.processes import cpu_seconds_of, cpu_seconds_of_postgres
+from bench.traffic import DRAIN_SECONDS
 from config.embedded.addresses import CHECKOUT
 
 STEADY_RATE = 200.0
@@ -69,7 +68,7 @@ class Terms:
 def measure(servers: Servers, system: System, load: Load, terms: Terms) -> Measurement:
     """Put a system under a load. Raises BenchmarkError when any pulse was not recorded."""
     web = [] if system is System.CEILING else servers.web[system].processes()
-    before = _cpu_seconds(web), _cpu_seconds_of_postgres(servers)
+    before = cpu_seconds_of(web), cpu_seconds_of_postgres(servers.postmaster)
     if system is System.CEILING:
         delivery = ceiling.deliver(
             servers,
@@ -93,7 +92,7 @@ def measure(servers: Servers, system: System, load: Load, terms: Terms) -> Measu
                 rate=STEADY_RATE if load is Load.STEADY else 0.0,
             )
         )
-    after = _cpu_seconds(web), _cpu_seconds_of_postgres(servers)
+    after = cpu_seconds_of(web), cpu_seconds_of_postgres(servers.postmaster)
     if not delivery.pulses:
         raise BenchmarkError(f"no pulse of {system} was answered in {delivery.seconds} s")
     used = {
@@ -131,24 +130,3 @@ def _deliver_over_http(order: Order) -> Delivery:
     if done.returncode != 0:
         raise BenchmarkError(f"the load failed: {done.stderr.strip()}")
     return Delivery(**json.loads(done.stdout))
-
-
-def _cpu_seconds(processes: Iterable[psutil.Process]) -> float:
-    return sum(
-        times.user + times.system for process in processes for times in [process.cpu_times()]
-    )
-
-
-def _cpu_seconds_of_postgres(servers: Servers) -> float:
-    """What the server has used so far, with backends that have ended."""
-    postmaster = servers.postmaster
-    ended = postmaster.cpu_times()
-    return (
-        ended.children_user
-        + ended.children_system
-        + _cpu_seconds([postmaster, *_living(postmaster)])
-    )
-
-
-def _living(postmaster: psutil.Process) -> list[psutil.Process]:
-    return [child for child in postmaster.children() if child.is_running()]

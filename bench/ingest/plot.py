@@ -1,16 +1,14 @@
 """The figures of a run as pictures: the same results give the same bytes."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
+from bench.drawing import AMBER, BLUE, GREEN, GREY, headline, save, thousands
 from bench.ingest.measurement import Load, System
 
-COLOURS = {System.PRODUCT: "#2563eb", System.BASELINE: "#94a3b8", System.CEILING: "#f59e0b"}
+COLOURS = {System.PRODUCT: BLUE, System.BASELINE: GREY, System.CEILING: AMBER}
 NAMES = {
     System.PRODUCT: "Pulseboard, HTTP",
     System.BASELINE: "plain ORM, HTTP",
@@ -21,26 +19,7 @@ TITLES = {
     Load.BATCH: "Batches of 50, full rate",
     Load.STEADY: "Single pulses, 200 a second",
 }
-TABLE_COLOURS = ("#2563eb", "#f59e0b", "#10b981")
-TEXT, GRID = "#1e293b", "#e2e8f0"
-STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": TEXT,
-    "axes.edgecolor": GRID,
-    "axes.labelcolor": TEXT,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "xtick.color": TEXT,
-    "ytick.color": TEXT,
-    "svg.hashsalt": "pulseboard",
-    "svg.fonttype": "path",
-}
+TABLE_COLOURS = (BLUE, AMBER, GREEN)
 
 
 def draw_ingest(result: dict[str, Any], path: Path) -> None:
@@ -50,7 +29,7 @@ def draw_ingest(result: dict[str, Any], path: Path) -> None:
     def draw() -> Figure:
         figure = Figure(figsize=(9, 5.6), layout="constrained")
         cores = result["machine"]["Cores"]
-        _headline(figure, f"Pulses taken in by one machine with {cores} cores")
+        headline(figure, f"Pulses taken in by one machine with {cores} cores")
         upper, lower = figure.subfigures(2, 1, height_ratios=(1, 1.15))
         for axes, load in zip(upper.subplots(1, 2), (Load.SINGLE, Load.BATCH), strict=True):
             _rates(axes, load, loads[load])
@@ -58,7 +37,7 @@ def draw_ingest(result: dict[str, Any], path: Path) -> None:
             _latencies(axes, load, loads[load])
         return figure
 
-    _save(draw, path)
+    save(draw, path)
 
 
 def draw_soak(result: dict[str, Any], path: Path) -> None:
@@ -68,7 +47,7 @@ def draw_soak(result: dict[str, Any], path: Path) -> None:
     def draw() -> Figure:
         figure = Figure(figsize=(9, 3.2), layout="constrained")
         seconds = soak["measurement"]["seconds"]
-        _headline(figure, f"Single pulses at full rate for {seconds / 60:.3g} minutes")
+        headline(figure, f"Single pulses at full rate for {seconds / 60:.3g} minutes")
         rate, memory, bloat = figure.subplots(1, 3)
         minutes = [sample["second"] / 60 for sample in soak["samples"]]
         every = seconds / len(soak["pulses_per_second"]) / 60
@@ -81,7 +60,7 @@ def draw_soak(result: dict[str, Any], path: Path) -> None:
             color=COLOURS[System.PRODUCT],
         )
         rate.set_ylim(0, max(soak["pulses_per_second"]) * 1.15)
-        rate.yaxis.set_major_formatter(_thousands())
+        rate.yaxis.set_major_formatter(thousands())
 
         memory.set_title("Memory of the web processes")
         memory.set_ylabel("MiB")
@@ -105,7 +84,7 @@ def draw_soak(result: dict[str, Any], path: Path) -> None:
             axes.grid(axis="y")
         return figure
 
-    _save(draw, path)
+    save(draw, path)
 
 
 def _rates(axes: Any, load: Load, systems: dict[str, Any]) -> None:
@@ -121,7 +100,7 @@ def _rates(axes: Any, load: Load, systems: dict[str, Any]) -> None:
     axes.invert_yaxis()
     axes.set_xlim(right=max(rates) * 1.18)
     axes.set_xlabel("pulses per second")
-    axes.xaxis.set_major_formatter(_thousands())
+    axes.xaxis.set_major_formatter(thousands())
     axes.tick_params(length=0)
     axes.grid(axis="x")
 
@@ -140,19 +119,6 @@ def _latencies(axes: Any, load: Load, systems: dict[str, Any]) -> None:
             axes.bar_label(bars, labels=[f"{value:,.1f}" for value in values], padding=2)
             axes.set_ylim(top=max(values) * 1.15)
     axes.set_ylabel(f"ms a {'request' if load is Load.BATCH else 'pulse'}: p50 in p99")
-    axes.yaxis.set_major_formatter(_thousands())
+    axes.yaxis.set_major_formatter(thousands())
     axes.tick_params(length=0, axis="x", labelsize=8)
     axes.grid(axis="y")
-
-
-def _headline(figure: Figure, text: str) -> None:
-    figure.suptitle(text, fontsize=12, fontweight="bold", x=0.01, ha="left")
-
-
-def _thousands() -> FuncFormatter:
-    return FuncFormatter(lambda value, _: f"{value:,.0f}")
-
-
-def _save(draw: Callable[[], Figure], path: Path) -> None:
-    with mpl.rc_context(STYLE):
-        draw().savefig(path, facecolor="white", metadata={"Date": None, "Creator": None})

@@ -1,16 +1,10 @@
 """The figures of a run for people: a Markdown text, and its place in `docs/benchmarks.md`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from bench.ingest.errors import BenchmarkError
 from bench.ingest.measurement import Load, System
-from config.embedded.addresses import CHECKOUT
-
-DOCS = CHECKOUT / "docs" / "benchmarks.md"
-PLOTS = CHECKOUT / "docs" / "benchmarks"
-BEGIN = "<!-- results of bench.ingest: begin -->"
-END = "<!-- results of bench.ingest: end -->"
+from bench.markdown import PLOTS, machine_table, table, targets_table, write_section
 
 SYSTEMS = {
     System.PRODUCT: "Pulseboard over HTTP",
@@ -27,10 +21,16 @@ WHO = {"web": "web", "postgres": "PostgreSQL", "load": "load generator"}
 
 def report(result: dict[str, Any]) -> str:
     """Return a run's figures as Markdown."""
-    sections = [_made(result), _targets(result), _learners(result), *_loads(result), _cpu(result)]
+    sections = [
+        _made(result),
+        targets_table(result["summary"]["targets"]),
+        _learners(result),
+        *_loads(result),
+        _cpu(result),
+    ]
     if result["soak"]:
         sections.append(_soak(result))
-    sections.append(_machine(result))
+    sections.append(machine_table(result["machine"]))
     return "\n\n".join(sections)
 
 
@@ -38,19 +38,13 @@ def write_docs(result: dict[str, Any]) -> None:
     """Put the report between the marks in the docs, and draw the plots. Raises BenchmarkError."""
     from bench.ingest.plot import draw_ingest, draw_soak  # noqa: PLC0415 - needs matplotlib
 
-    text = DOCS.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise BenchmarkError(f"{DOCS} has no place for results: {BEGIN} … {END}")
     PLOTS.mkdir(exist_ok=True)
     draw_ingest(result, PLOTS / "ingest.svg")
     plots = ["![Pulses per second and latency](benchmarks/ingest.svg)"]
     if result["soak"]:
         draw_soak(result, PLOTS / "soak.svg")
         plots.append("![Rate, memory and bloat in the soak](benchmarks/soak.svg)")
-    middle = "\n\n".join([BEGIN, *plots, report(result), END])
-    DOCS.write_text(before + middle + after, encoding="utf-8")
+    write_section("bench.ingest", "\n\n".join([*plots, report(result)]))
 
 
 def _made(result: dict[str, Any]) -> str:
@@ -59,21 +53,6 @@ def _made(result: dict[str, Any]) -> str:
         f"Measured on {result['started_at'][:10]} with `{result['command']}`; medians of "
         f"{settings['rounds']} measurements of {settings['seconds']:g} s each, "
         f"{settings['learners']:,} learners."
-    )
-
-
-def _targets(result: dict[str, Any]) -> str:
-    return _table(
-        ["what was to be reached", "target", "measured", ""],
-        (
-            [
-                target["name"],
-                target["target"],
-                f"{target['measured']:,.2f}",
-                "reached" if target["is_reached"] else "**not reached**",
-            ]
-            for target in result["summary"]["targets"]
-        ),
     )
 
 
@@ -94,7 +73,7 @@ def _loads(result: dict[str, Any]) -> Iterator[str]:
             head += ["pulses/s", "lowest and highest round"]
         systems = result["summary"]["loads"][load]
         yield f"### {title}"
-        yield _table(
+        yield table(
             head,
             (
                 [name, *_figures(systems[system])][: len(head)]
@@ -116,7 +95,7 @@ def _figures(found: dict[str, Any]) -> list[str]:
 
 def _cpu(result: dict[str, Any]) -> str:
     loads = result["summary"]["loads"]
-    table = _table(
+    figures = table(
         ["CPU time of a pulse, in µs", *WHO.values()],
         (
             [
@@ -128,7 +107,7 @@ def _cpu(result: dict[str, Any]) -> str:
             for found in [loads[load][system]]
         ),
     )
-    return f"### Where the time goes\n\n{table}"
+    return f"### Where the time goes\n\n{figures}"
 
 
 def _soak(result: dict[str, Any]) -> str:
@@ -148,18 +127,9 @@ def _soak(result: dict[str, Any]) -> str:
         ),
         ["growth of the ledger", f"{soak['ledger_bytes_per_pulse']:.0f} bytes a pulse"],
     ]
-    return f"### Soak: single pulses at full rate\n\n{_table(['', ''], facts)}"
+    return f"### Soak: single pulses at full rate\n\n{table(['', ''], facts)}"
 
 
 def _memory(soak: dict[str, Any]) -> str:
     start, end = soak["memory_mib_at_start"], soak["memory_mib_at_end"]
     return f"{start:.1f} → {end:.1f} MiB ({soak['memory_growth']:+.1%})"
-
-
-def _machine(result: dict[str, Any]) -> str:
-    return "### The machine\n\n" + _table(["", ""], map(list, result["machine"].items()))
-
-
-def _table(head: list[str], rows: Iterable[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

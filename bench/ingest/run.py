@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.ingest.classroom import step_after
-from bench.ingest.machine import machine_facts
 from bench.ingest.measurement import STEADY_RATE, Load, Measurement, System, Terms, measure
 from bench.ingest.servers import Servers, running_servers
 from bench.ingest.soak import Soak, soak
 from bench.ingest.summary import summarise
+from bench.machine import machine_facts
 
 TURNS = (
     (Load.SINGLE, System.PRODUCT),
@@ -53,7 +53,8 @@ def run(settings: Settings, *, command: str, say: Callable[[str], None]) -> dict
     started_at = dt.datetime.now(dt.UTC)
     say("Starting PostgreSQL and the web processes ...")
     with running_servers(settings.home, learners=settings.learners) as servers:
-        machine = machine_facts(servers)
+        with servers.connect() as connection:
+            machine = machine_facts(connection, settings.home)
         rounds, step = _rounds(servers, settings, say)
         soaked: Soak | None = None
         if settings.soak_seconds:

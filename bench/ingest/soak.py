@@ -4,7 +4,6 @@ import threading
 import time
 from dataclasses import dataclass
 
-import psutil
 import psycopg
 from psycopg import sql
 
@@ -131,19 +130,11 @@ class _Watch(threading.Thread):
     def _sample(self) -> Sample:
         return Sample(
             second=round(time.monotonic() - self._begun, 1),
-            web_memory=sum(
-                _memory(process) for process in self._servers.web[System.PRODUCT].processes()
-            ),
+            web_memory=self._servers.web[System.PRODUCT].memory(),
             table_sizes={table: _size(self._connection, table) for table in HOT_TABLES},
             table_rows={table: _rows(self._connection, table) for table in HOT_TABLES},
             ledger_size=_size(self._connection, LEDGER),
         )
-
-
-def _memory(process: psutil.Process) -> int:
-    """Its proportional share of what it has in common with others, where the system tells."""
-    information = process.memory_full_info()
-    return int(getattr(information, "pss", information.rss))
 
 
 def _size(connection: psycopg.Connection, table: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from bench.ingest.classroom import PULSE_SECONDS
 from bench.ingest.measurement import Load, Measurement, System
 from bench.ingest.soak import Soak
+from bench.targets import at_least, below
 
 
 def summarise(measurements: list[Measurement], soak: Soak | None) -> dict[str, Any]:
@@ -86,28 +87,10 @@ def _targets(
     ratios: dict[str, float], steady: dict[str, Any], soak: dict[str, Any] | None
 ) -> Iterable[dict[str, Any]]:
     """Give each target with what was measured and whether that reaches it."""
-    yield _at_least("single pulses, times the baseline", ratios["single_to_baseline"], 4)
-    yield _at_least("single pulses, share of the ceiling", ratios["single_to_ceiling"], 0.15)
-    yield _at_least("batches of 50, share of the ceiling", ratios["batch_to_ceiling"], 0.5)
-    yield _below("p99 of single pulses at 200 a second, ms", steady["latency_ms"]["p99"], 50)
+    yield at_least("single pulses, times the baseline", ratios["single_to_baseline"], 4)
+    yield at_least("single pulses, share of the ceiling", ratios["single_to_ceiling"], 0.15)
+    yield at_least("batches of 50, share of the ceiling", ratios["batch_to_ceiling"], 0.5)
+    yield below("p99 of single pulses at 200 a second, ms", steady["latency_ms"]["p99"], 50)
     if soak:
-        yield _below("growth of web's memory in the soak", soak["memory_growth"], 0.05)
-        yield _below("bloat of the worst table in the soak", max(soak["bloat"].values()), 2)
-
-
-def _at_least(name: str, measured: float, target: float) -> dict[str, Any]:
-    return {
-        "name": name,
-        "target": f"≥ {target:g}",
-        "measured": measured,
-        "is_reached": measured >= target,
-    }
-
-
-def _below(name: str, measured: float, target: float) -> dict[str, Any]:
-    return {
-        "name": name,
-        "target": f"< {target:g}",
-        "measured": measured,
-        "is_reached": measured < target,
-    }
+        yield below("growth of web's memory in the soak", soak["memory_growth"], 0.05)
+        yield below("bloat of the worst table in the soak", max(soak["bloat"].values()), 2)

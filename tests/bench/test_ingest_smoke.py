@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.ingest import classroom
-from bench.ingest.percentiles import percentiles
 from bench.ingest.report import report
+from bench.percentiles import percentiles
 from config.embedded.addresses import CHECKOUT
 
 

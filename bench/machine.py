@@ -8,21 +8,22 @@ import time
 from pathlib import Path
 
 import psutil
-
-from bench.ingest.servers import Servers
+import psycopg
 
 PACKAGES = ("granian", "Django", "djangorestframework", "psycopg")
 SYNC_TRIES = 200
 PAGE = b"\0" * 8192
 
 
-def machine_facts(servers: Servers) -> dict[str, str]:
-    """Return name and value of each fact, in the order in which they are to be read."""
-    with servers.connect() as connection:
-        row = connection.execute(
-            "select current_setting('server_version'), current_setting('fsync'),"
-            " current_setting('synchronous_commit'), current_setting('shared_buffers')"
-        ).fetchone()
+def machine_facts(connection: psycopg.Connection, home: Path) -> dict[str, str]:
+    """Return name and value of each fact, in the order in which they are to be read.
+
+    `home` is on the disk that PostgreSQL writes to.
+    """
+    row = connection.execute(
+        "select current_setting('server_version'), current_setting('fsync'),"
+        " current_setting('synchronous_commit'), current_setting('shared_buffers')"
+    ).fetchone()
     assert row is not None
     version, fsync, synchronous_commit, shared_buffers = row
     return {
@@ -30,7 +31,7 @@ def machine_facts(servers: Servers) -> dict[str, str]:
         "Cores": str(os.cpu_count()),
         "Memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "System": f"{platform.system()} {platform.release()}",
-        "Synced write of 8 kB": f"{_sync_milliseconds(servers.services.home):.2f} ms (median)",
+        "Synced write of 8 kB": f"{_sync_milliseconds(home):.2f} ms (median)",
         "PostgreSQL": f"{version}; fsync {fsync}, synchronous_commit {synchronous_commit}, "
         f"shared_buffers {shared_buffers}",
         "Python": platform.python_version(),
