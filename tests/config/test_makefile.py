@@ -29,7 +29,7 @@ def make(
 ) -> subprocess.CompletedProcess[str]:
     """Run `make`, with the programs in `path` found before all others."""
     # Neither what a surrounding `make test PYTHON=...` hands on nor the language of the machine.
-    ours = ("PYTHON", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
+    ours = ("PYTHON", "POSTGRES", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
     environment = {key: value for key, value in os.environ.items() if key not in ours}
     programs = [str(path)] if path else []
     environment["PATH"] = os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)])
@@ -148,3 +148,28 @@ def test_everything_that_help_offers_is_there(checkout: Path) -> None:
     ]
 
     assert make(checkout, "--dry-run", *offered).returncode == 0
+
+
+def test_a_postgresql_that_is_not_there_is_named(checkout: Path) -> None:
+    """An environment that is up to date, so that nothing but the database is missing."""
+    environment = checkout / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    (environment / "made-for").write_text(f"some Python in {checkout}\n")
+    shutil.copy(checkout / "requirements" / "dev.txt", environment / "dev.lock")
+    # No apt, whoever runs this test.
+    programs = checkout / "programs"
+    programs.mkdir()
+    (programs / "id").write_text("#!/bin/sh\necho 1000\n")
+    (programs / "id").chmod(0o755)
+
+    done = make(
+        checkout, "test", "POSTGRES=15", f"POSTGRES_BINARIES={checkout}/none", path=programs
+    )
+
+    assert_refused(
+        done,
+        f"there is no PostgreSQL 15 in {checkout}/none",
+        "apt install postgresql-15",
+        "make test POSTGRES=15 POSTGRES_BINARIES=",
+    )

@@ -16,6 +16,7 @@ from typing import IO
 import pytest
 
 from config.embedded.addresses import default_home
+from config.embedded.binaries import PACKAGED_MAJOR, postgres_major
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.processes import try_lock
 from config.embedded.services import EmbeddedServices
@@ -75,8 +76,11 @@ def stop_services() -> None:
 
 def _claim_home(parent: Path) -> Path:
     """Return a directory that no other live test run uses; the lock goes with this process."""
+    # The data of one version is of no use to another.
+    major = postgres_major()
+    name = "test" if major == PACKAGED_MAJOR else f"test-on-{major}"
     for number in range(1, CONCURRENT_RUNS + 1):
-        home = parent / ("test" if number == 1 else f"test-{number}")
+        home = parent / (name if number == 1 else f"{name}-{number}")
         home.mkdir(parents=True, exist_ok=True)
         claim = (home / "run.lock").open("a")
         if try_lock(claim):
