@@ -1,11 +1,11 @@
-"""The admin site for the policy, and a look at the refreshes."""
+"""The admin site for the policy, and a look at the refreshes and the audit log."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from analytics.models import Policy, RefreshRun, Stamp
+from analytics.models import AuditEntry, Policy, RefreshRun, Stamp
 from config.admin import EvidenceAdmin, ProductAdmin
 
 
@@ -69,3 +69,12 @@ class RefreshRunAdmin(EvidenceAdmin):
 class StampAdmin(EvidenceAdmin):
     list_display = ["refresh", "computed_at"]
     list_select_related = ["refresh"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(EvidenceAdmin):
+    list_display = ["id", "at", "actor", "action", "learner", "request_id"]
+    list_filter = ["action"]
+    search_fields = ["=actor", "=learner", "=request_id"]
+    fields = ["id", "at", "actor", "action", "learner", "request_id", "detail"]
+    ordering = ["-id"]

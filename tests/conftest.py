@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from analytics.build import build_views
 from tests import factories
+from tests.audit_log import forget_audit
 from tracking.models import User
 from tracking.proof import run_checks
 from tracking.sign_in_limit import KEY_PREFIX
@@ -45,11 +46,13 @@ def no_failed_sign_ins(redis: Redis) -> None:
 
 
 @pytest.fixture
-def committed(transactional_db: None, django_db_serialized_rollback: None) -> None:
+def committed(transactional_db: None, django_db_serialized_rollback: None) -> Iterator[None]:
     """A database whose commits are real: for threads, refreshes and snapshots.
 
-    The stamp does not survive the test, so that none sees the refresh of another.
+    Neither the stamp nor the audit log survives the test, so that none sees that of another.
     """
+    yield
+    forget_audit()
 
 
 @pytest.fixture

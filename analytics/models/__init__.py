@@ -1,5 +1,6 @@
 """What the read path keeps (runs), builds (views) and reads (contract)."""
 
+from analytics.models.audit import AuditEntry
 from analytics.models.contract import (
     LearnerModule,
     LearnerRisk,
@@ -21,6 +22,7 @@ from analytics.models.views import (
 )
 
 __all__ = [
+    "AuditEntry",
     "LearnerAssignmentTotals",
     "LearnerAttemptTotals",
     "LearnerModule",

@@ -1,7 +1,7 @@
 """Callers that act at the same moment, each on a connection of its own."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from types import TracebackType
 from typing import Self, TypeVar
@@ -41,6 +41,10 @@ class Callers:
             return act()
 
         return self._each(connected, acts)
+
+    def begin(self, act: Callable[[], Result]) -> Future[Result]:
+        """Let one caller act, and go on meanwhile."""
+        return self._pool.submit(act)
 
     def close(self) -> None:
         def disconnected(_: None, end: Barrier) -> None:

@@ -15,6 +15,7 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
 from analytics.models import Policy, RefreshRun, Stamp
+from config.audit import audit
 from tests.factories import (
     ZERO,
     answers_to,
@@ -43,6 +44,7 @@ from tracking.quizzes import record_attempt
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 READ_ONLY = {
+    "analytics.AuditEntry",
     "analytics.RefreshRun",
     "analytics.Stamp",
     "tracking.LearningSession",
@@ -71,6 +73,7 @@ def make_world() -> User:
         started_at=ZERO, finished_at=ZERO, status="done", trigger="schedule"
     )
     Stamp.objects.update_or_create(id=1, defaults={"refresh": run, "computed_at": ZERO})
+    audit(actor_id=learner.pk, action="read_learners")
     Group.objects.create(name=learner.username)
     return learner
 
@@ -128,6 +131,7 @@ def assert_saved(response: Any) -> None:
 class TestRegistry:
     def test_every_table_but_the_ledger_is_there_and_no_view(self) -> None:
         assert {model._meta.label for model in MODELS} == {
+            "analytics.AuditEntry",
             "analytics.Policy",
             "analytics.RefreshRun",
             "analytics.Stamp",
