@@ -7,7 +7,8 @@ UV := .local/uv
 PIP_INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench run stop test test-faults bench-ingest lint lock clean
+.PHONY: help install install-dev install-bench run stop test test-faults frontend \
+	bench-ingest lint lock clean
 
 help:
 	@echo 'Run'
@@ -21,6 +22,7 @@ help:
 	@echo '  make test-faults'
 	@echo '                 kill and cut everything: all tests of that, also those that take minutes'
 	@echo '  make lint      check style, types, SQL, layers and missing migrations'
+	@echo '  make frontend  build the dashboard and the telemetry client, whose files are committed'
 	@echo '  make lock      pin the requirements anew (ARGS=--upgrade for newer versions)'
 	@echo '  make bench-ingest'
 	@echo '                 measure pulses per second (SOAK=600 for ten minutes of it, ARGS=--help)'
@@ -130,6 +132,10 @@ endif
 test-faults: install-dev
 	@exec $(BIN)/python -m pytest tests/faults -m '' $(ARGS)
 
+# Node.js is one of the requirements; what is built is committed, so that `make run` needs none.
+frontend: install-dev
+	@exec $(BIN)/python -m frontend build
+
 # On a machine that does nothing else; all its servers are its own.
 bench-ingest: install-bench
 	@exec $(BIN)/python -m bench.ingest $(if $(SOAK),--soak $(SOAK)) $(ARGS)
@@ -140,6 +146,7 @@ lint: install-dev
 	@$(BIN)/mypy .
 	@$(BIN)/sqlfluff lint sql
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m frontend check
 	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 # The versions of requirements/run.txt hold for development and benchmarks, too.
@@ -156,4 +163,4 @@ clean: stop
 		$(BIN)/python -m config.embedded remove --test >/dev/null; \
 	fi
 	@rm -rf $(VENV) .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . \( -name __pycache__ -o -name node_modules \) -type d -prune -exec rm -rf {} +
