@@ -29,7 +29,7 @@ class Package:
         return self.directory(root) / "dist"
 
 
-PACKAGES = (Package("telemetry"),)
+PACKAGES = (Package("telemetry"), Package("dashboard", is_served=True))
 
 
 def install(root: Path = ROOT) -> None:
