@@ -14,18 +14,34 @@ class TextField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class FlagField(serializers.BooleanField):
+    """Takes true and false alone: the framework's own field makes true of "yes" and of 1."""
+
+    def to_internal_value(self, data: object) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class TokenRequest(serializers.Serializer[object]):
     username = TextField(max_length=150)
     password = TextField(max_length=1000, trim_whitespace=False)
+    cookie = FlagField(
+        default=False, help_text="The refresh token comes in a cookie instead of the body."
+    )
 
 
 class RefreshRequest(serializers.Serializer[object]):
-    refresh = TextField(max_length=4000)
+    refresh = TextField(
+        max_length=4000, required=False, help_text="Without it, the cookie's token is taken."
+    )
 
 
-class TokenPairResponse(serializers.Serializer[object]):
+class TokenResponse(serializers.Serializer[object]):
+    """`refresh` is there unless the token came, or was asked for, in the cookie."""
+
     access = serializers.CharField()
-    refresh = serializers.CharField()
+    refresh = serializers.CharField(required=False)
 
 
 class ResourceStateResponse(serializers.Serializer[object]):

@@ -43,6 +43,12 @@ class TokenPair:
     refresh: str
 
 
+class Overtaken(AuthenticationFailed):
+    """401: another request has used the token while this one was here. Its sign-in goes on."""
+
+    default_detail = "This refresh token was used at the same moment. Take the one that followed."
+
+
 def sign_in(request: HttpRequest, username: str, password: str) -> TokenPair:
     """A new token family. Raises `AuthenticationFailed` for wrong or inactive credentials.
 
@@ -74,13 +80,15 @@ def rotate(raw_refresh: str) -> TokenPair:
     Raises `AuthenticationFailed` for a token that is malformed, expired, of another kind, revoked
     or already used, and for a user who is gone, inactive or has changed the password. A token used
     again is taken as stolen and revokes its family, save by a request that was already here when
-    the token was first used: two tabs that refresh at the same moment.
+    the token was first used: two tabs that refresh at the same moment. That gets `Overtaken`.
     """
     arrived_at = timezone.now()
     token = _decode_refresh(raw_refresh)
     with transaction.atomic():
         family = _locked_family(token)
-        pair = _next_pair(token, family, arrived_at) if family else None
+        if family and _is_overtaken(token, family, arrived_at):
+            raise Overtaken
+        pair = _next_pair(token, family) if family else None
     if pair is None:
         raise AuthenticationFailed("This refresh token is no longer valid. Sign in again.")
     return pair
@@ -197,16 +205,18 @@ def _locked_family(token: Token) -> TokenFamily | None:
     return _live_family(token).select_related("user").select_for_update(of=("self",)).first()
 
 
-def _next_pair(token: Token, family: TokenFamily, arrived_at: dt.datetime) -> TokenPair | None:
-    """None when the token may not be used; what that revokes is written all the same."""
+def _is_overtaken(token: Token, family: TokenFamily, arrived_at: dt.datetime) -> bool:
+    return token["jti"] == family.previous_jti and arrived_at <= family.rotated_at
+
+
+def _next_pair(token: Token, family: TokenFamily) -> TokenPair | None:
+    """None when the token may not be used; that revokes the family."""
     now = timezone.now()
     user = family.user
     is_current = token["jti"] == family.current_jti
-    is_racing = token["jti"] == family.previous_jti and arrived_at <= family.rotated_at
     if not is_current or not user.is_active or not _password_is_unchanged(user, token):
-        if not is_racing:
-            family.revoked_at = now
-            family.save(update_fields=["revoked_at"])
+        family.revoked_at = now
+        family.save(update_fields=["revoked_at"])
         return None
     following = _refresh_token(user, family)
     family.previous_jti = family.current_jti
