@@ -1,14 +1,19 @@
 """Every address of the product."""
 
+from csp.constants import UNSAFE_INLINE
+from csp.decorators import csp_update
 from django.contrib import admin
-from django.urls import include, path
-from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import health, problems
+from config import dashboard, health, problems
+
+# Swagger UI has a few lines of style in its page, and pictures in its style sheet.
+swagger_ui = csp_update({"style-src": [UNSAFE_INLINE], "img-src": ["data:"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="schema")
+)
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs/")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
@@ -16,7 +21,8 @@ urlpatterns = [
     path("api/analytics/manager/", include("analytics.urls")),
     path("api/problems/", problems.ProblemListView.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("api/docs/", swagger_ui),
+    re_path(dashboard.PAGES, dashboard.page),
 ]
 
 handler400 = problems.bad_request

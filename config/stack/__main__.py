@@ -7,7 +7,13 @@ from config.embedded.errors import EmbeddedServiceError
 from config.stack.errors import StackError
 from config.stack.lock import stack_lock, stop_stack
 from config.stack.options import read_options
-from config.stack.preflight import check_home, check_host, check_python, check_secret_key
+from config.stack.preflight import (
+    check_dashboard,
+    check_home,
+    check_host,
+    check_python,
+    check_secret_key,
+)
 from config.stack.run import run_stack
 from config.stack.signals import Interrupted, StopRequest
 from config.stack.terminal import say
@@ -27,6 +33,7 @@ def main() -> int:
             stop_stack(options)
             return 0
         stop.listen()
+        check_dashboard()
         check_secret_key(options)
         check_host(options)
         check_home(options)

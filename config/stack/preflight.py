@@ -12,6 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config import bundle
 from config.stack.errors import StackError
 from config.stack.options import Options
 
@@ -29,6 +30,12 @@ def check_python(version: tuple[int, int, int] = sys.version_info[:3]) -> None:
             f"this is Python {found}, but Pulseboard needs 3.11 to 3.14; "
             "name another one: make run PYTHON=python3.12"
         )
+
+
+def check_dashboard() -> None:
+    """Raise StackError when there is no dashboard to serve."""
+    if not bundle.PAGE.is_file():
+        raise StackError(bundle.MISSING)
 
 
 def check_secret_key(options: Options) -> None:

@@ -19,6 +19,7 @@ def banner(options: Options) -> str:
     lines = [
         "",
         "Pulseboard is ready.",
+        f"  Dashboard   {options.base_url}/",
         f"  Admin       {options.base_url}/admin/",
         f"  API         {options.base_url}/api/docs/",
     ]

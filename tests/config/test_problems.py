@@ -244,7 +244,13 @@ class TestDatabaseDown:
 class TestOutsideAnyView:
     @pytest.mark.parametrize(
         "path",
-        ["/nowhere/", "/api/nowhere/", "/api/modules/abc/", "/api/modules/%00/", "/api/%ED%A0%80/"],
+        [
+            "/nowhere.txt",
+            "/api/nowhere/",
+            "/api/modules/abc/",
+            "/api/modules/%00/",
+            "/api/%ED%A0%80/",
+        ],
     )
     def test_an_unknown_address_is_not_found(self, path: str) -> None:
         assert type_of(Client().get(path)) is ProblemType.NOT_FOUND
