@@ -1,10 +1,12 @@
 from django.urls import path
 
-from analytics import views
+from analytics.views import learners, teams
 
 urlpatterns = [
-    path("team-summary/", views.TeamSummaryView.as_view()),
-    path("learners/", views.LearnerListView.as_view()),
-    path("<row_id:learner>/details/", views.LearnerDetailsView.as_view()),
-    path("<row_id:learner>/risk/", views.LearnerRiskView.as_view()),
+    path("team-summary/", teams.TeamSummaryView.as_view()),
+    path("breakdown/", teams.BreakdownView.as_view()),
+    path("teams/", teams.TeamListView.as_view()),
+    path("learners/", learners.LearnerListView.as_view()),
+    path("<row_id:learner>/details/", learners.LearnerDetailsView.as_view()),
+    path("<row_id:learner>/risk/", learners.LearnerRiskView.as_view()),
 ]

@@ -156,6 +156,10 @@ if DATABASE_POOL:
         "timeout": DATABASE_CONNECT_TIMEOUT_MS / 1000,
     }
 
+# Longest statement behind a manager's screen, in milliseconds: rows are precomputed, so one that
+# takes longer is in trouble, and its caller is better told than kept waiting.
+ANALYTICS_STATEMENT_TIMEOUT_MS = env.int("ANALYTICS_STATEMENT_TIMEOUT_MS", default=5_000)
+
 # One deploy command syncs the materialized views; a plain `migrate` leaves them alone.
 MATERIALIZED_VIEWS_DISABLE_SYNC_ON_MIGRATE = True
 
@@ -192,6 +196,7 @@ SPECTACULAR_SETTINGS = {
         "ModuleStatus": "tracking.models.ModuleProgress.Status",
         "RecordedStatus": ["recorded", "duplicate"],
         "AssignmentStatus": "tracking.models.Assignment.Status",
+        "ActivityStatus": "analytics.serializers.parameters.ACTIVITY_STATUSES",
     },
 }
 

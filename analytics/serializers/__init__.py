@@ -1,0 +1,1 @@
+"""What the manager API takes and answers. No rules here."""

@@ -1,0 +1,1 @@
+"""The manager endpoints: scope in, precomputed rows out, each with its age."""

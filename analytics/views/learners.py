@@ -1,0 +1,72 @@
+"""Learners: the list, and one of them in detail."""
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+
+from analytics.queries import learners
+from analytics.queries.anomalies import anomalies
+from analytics.queries.learners import LearnerFilter
+from analytics.queries.standing import Scope
+from analytics.serializers.answers import (
+    AnomalyRow,
+    LearnerDetailsAnswer,
+    LearnerRiskAnswer,
+    LearnerRow,
+)
+from analytics.serializers.parameters import AnomalyListParameters, LearnerListParameters
+from analytics.views.manager import (
+    ManagerView,
+    Reply,
+    Wanted,
+    object_reply,
+    page_of,
+    page_reply,
+)
+
+FILTERS = ("search", "ordering", "risk_level", "status")
+
+
+@extend_schema_view(
+    get=extend_schema(parameters=[LearnerListParameters], responses=LearnerRow(many=True))
+)
+class LearnerListView(ManagerView):
+    """The learners in scope; totals and pages are in `X-Total-Count` and `Link`."""
+
+    parameters = LearnerListParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        part = page_of(wanted)
+        return page_reply(request, part, learners.learners(scope, filter_of(wanted), part))
+
+
+def filter_of(wanted: Wanted) -> LearnerFilter:
+    return LearnerFilter(**{name: wanted[name] for name in FILTERS if name in wanted})
+
+
+@extend_schema_view(get=extend_schema(responses=LearnerDetailsAnswer))
+class LearnerDetailsView(ManagerView):
+    """Timeline, modules, quiz attempts and assignments of one learner."""
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        return object_reply(learners.learner_details(scope, address["learner"]))
+
+
+@extend_schema_view(get=extend_schema(responses=LearnerRiskAnswer))
+class LearnerRiskView(ManagerView):
+    """One learner's risk, with the factors behind it and their evidence."""
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        return object_reply(learners.learner_risk(scope, address["learner"]))
+
+
+@extend_schema_view(
+    get=extend_schema(parameters=[AnomalyListParameters], responses=AnomalyRow(many=True))
+)
+class AnomalyListView(ManagerView):
+    """What is out of the ordinary with learners in scope, the newest first."""
+
+    parameters = AnomalyListParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        part = page_of(wanted)
+        return page_reply(request, part, anomalies(scope, wanted.get("code"), part))

@@ -1,0 +1,105 @@
+"""What the manager endpoints have in common: parameters, scope, entity tag, stamp."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBase
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from analytics.encoding import json_bytes, utc_text
+from analytics.permissions import IsManager
+from analytics.queries.answer import Figures, Page, PageOf
+from analytics.queries.standing import Freshness, Scope, standing_of
+from analytics.serializers.parameters import NoParameters, Parameters, read_parameters
+from analytics.validators import asks_for_any, entity_tag, is_known
+
+Wanted = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and the refresh it is of."""
+
+    response: HttpResponseBase
+    freshness: Freshness
+
+
+class ManagerView(APIView):
+    """Answers GET and HEAD: 304 by the stamp alone, or what `reply` brings, stamped."""
+
+    permission_classes: list[type[BasePermission]] = [IsManager]
+    parameters: ClassVar[type[Parameters]] = NoParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        raise NotImplementedError
+
+    def get(self, request: Request, **address: int) -> HttpResponseBase:
+        wanted = read_parameters(self.parameters, request.META.get("QUERY_STRING", ""))
+        standing = standing_of(cast(int, request.user.pk), team=wanted.get("team"))
+        tag = entity_tag(request, standing.scope, standing.freshness)
+        if is_known(request, tag):
+            return _stamped(HttpResponse(status=304), standing.freshness, tag)
+        reply = self.reply(request, standing.scope, wanted, **address)
+        # A refresh may have finished since: the tag is that of what was read.
+        tag = entity_tag(request, standing.scope, reply.freshness)
+        if asks_for_any(request):
+            return _stamped(HttpResponse(status=304), reply.freshness, tag)
+        return _stamped(reply.response, reply.freshness, tag)
+
+
+def object_reply(figures: Figures) -> Reply:
+    """One object, with its age."""
+    freshness = figures.freshness
+    content = {
+        **figures.members,
+        "computed_at": freshness.computed_at,
+        "data_freshness_seconds": freshness.age_seconds,
+    }
+    return Reply(_json(content), freshness)
+
+
+def page_reply(request: Request, part: PageOf, page: Page) -> Reply:
+    """A bare array; the total and the other pages are in the headers."""
+    response = _json(page.rows)
+    response["X-Total-Count"] = str(page.total)
+    response["Link"] = _links(request, part, page.total)
+    return Reply(response, page.freshness)
+
+
+def page_of(wanted: Wanted) -> PageOf:
+    return PageOf(**{name: wanted[name] for name in ("page", "page_size") if name in wanted})
+
+
+def _json(content: Any) -> HttpResponse:
+    return HttpResponse(json_bytes(content), content_type="application/json")
+
+
+def _stamped(response: HttpResponseBase, freshness: Freshness, tag: str) -> HttpResponseBase:
+    response["ETag"] = tag
+    response["X-Data-Status"] = freshness.data_status
+    response["X-Refresh-Id"] = str(freshness.refresh_id)
+    response["X-Computed-At"] = utc_text(freshness.computed_at)
+    response["X-Data-Freshness-Seconds"] = str(freshness.age_seconds)
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Authorization"
+    return response
+
+
+def _links(request: Request, part: PageOf, total: int) -> str:
+    """RFC 8288 links to the first, previous, next and last page."""
+    last = max(-(-total // part.page_size), 1)
+    numbers = {"first": 1, "last": last}
+    if part.page > 1:
+        numbers["prev"] = min(part.page - 1, last)
+    if part.page < last:
+        numbers["next"] = part.page + 1
+    given = {**request.query_params.dict(), "page_size": str(part.page_size)}
+    address = request.build_absolute_uri(request.path)
+    return ", ".join(
+        f'<{address}?{urlencode({**given, "page": number})}>; rel="{relation}"'
+        for relation, number in numbers.items()
+    )

@@ -1,0 +1,67 @@
+"""Figures over the learners of teams."""
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+
+from analytics.queries import teams
+from analytics.queries.answer import Figures
+from analytics.queries.standing import Scope
+from analytics.queries.trends import trends
+from analytics.serializers.answers import (
+    BreakdownAnswer,
+    TeamRow,
+    TeamSummaryAnswer,
+    TrendsAnswer,
+)
+from analytics.serializers.parameters import PageParameters, TeamParameters, TrendsParameters
+from analytics.views.manager import (
+    ManagerView,
+    Reply,
+    Wanted,
+    object_reply,
+    page_of,
+    page_reply,
+)
+
+DEFAULT_DAYS = 30
+
+
+@extend_schema_view(get=extend_schema(parameters=[TeamParameters], responses=TeamSummaryAnswer))
+class TeamSummaryView(ManagerView):
+    """The six figures over all learners in scope, or over one team."""
+
+    parameters = TeamParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        return object_reply(Figures(*teams.team_summary(scope)))
+
+
+@extend_schema_view(get=extend_schema(parameters=[TeamParameters], responses=BreakdownAnswer))
+class BreakdownView(ManagerView):
+    """How many learners are of each status and of each risk level."""
+
+    parameters = TeamParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        return object_reply(teams.breakdown(scope))
+
+
+@extend_schema_view(get=extend_schema(parameters=[PageParameters], responses=TeamRow(many=True)))
+class TeamListView(ManagerView):
+    """Each team in scope with its six figures, by name."""
+
+    parameters = PageParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        part = page_of(wanted)
+        return page_reply(request, part, teams.teams(scope, part))
+
+
+@extend_schema_view(get=extend_schema(parameters=[TrendsParameters], responses=TrendsAnswer))
+class TrendsView(ManagerView):
+    """Activity day by day, the oldest first, today included."""
+
+    parameters = TrendsParameters
+
+    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+        return object_reply(trends(scope, wanted.get("days", DEFAULT_DAYS)))

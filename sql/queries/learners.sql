@@ -1,0 +1,86 @@
+-- Learners in scope with their stamp and how many there are in all, in one statement: one row for
+-- each learner of the page, or a single one without a learner. No row before the first refresh.
+-- Parameters: team_ids, null for all; search, a part of the names taken as it stands, risk_level
+-- and status, null for all; ordering, a column below; is_descending; row_limit, null for all;
+-- row_offset.
+with learner as not materialized (
+    select
+        learner_id as id,
+        username,
+        full_name,
+        engagement_score,
+        modules_completed,
+        modules_in_progress,
+        total_focus_mins,
+        last_active_at as last_active,
+        risk_level,
+        status,
+        team_id,
+        case %(ordering)s
+            when 'username' then username
+            when 'full_name' then full_name
+        end as text_key,
+        case when %(is_descending)s then -1 else 1 end
+        * case %(ordering)s
+            when 'id' then learner_id
+            when 'engagement_score' then engagement_score
+            when 'modules_completed' then modules_completed
+            when 'modules_in_progress' then modules_in_progress
+            when 'total_focus_mins' then total_focus_mins
+            when 'last_active' then extract(epoch from last_active_at)
+            when 'team_id' then team_id
+            when 'risk_level'
+                then case risk_level when 'High' then 2 when 'Medium' then 1 else 0 end
+            when 'status'
+                then
+                    case status
+                        when 'active' then 3 when 'idle' then 2 when 'inactive' then 1 else 0
+                    end
+        end as number_key
+    from analytics.learner_snapshot
+    where
+        (%(team_ids)s::bigint[] is null or team_id = any(%(team_ids)s::bigint[]))
+        and (
+            %(search)s::text is null
+            or strpos(lower(username), lower(%(search)s)) > 0
+            or strpos(lower(full_name), lower(%(search)s)) > 0
+        )
+        and (%(risk_level)s::text is null or risk_level = %(risk_level)s)
+        and (%(status)s::text is null or status = %(status)s)
+),
+
+page as (
+    select
+        learner.*,
+        case when not %(is_descending)s then text_key end as rising_key,
+        case when %(is_descending)s then text_key end as falling_key
+    from learner
+    order by
+        rising_key asc nulls last, falling_key desc nulls last, number_key asc nulls last, id asc
+    limit
+        %(row_limit)s
+        offset %(row_offset)s
+)
+
+select
+    stamp.refresh_id,
+    (select count(*) from learner) as total,
+    page.id,
+    page.username,
+    page.full_name,
+    page.engagement_score,
+    page.modules_completed,
+    page.modules_in_progress,
+    page.total_focus_mins,
+    page.last_active,
+    page.risk_level,
+    page.status,
+    page.team_id,
+    stamp.computed_at
+from analytics_stamp as stamp
+left join page on true
+order by
+    page.rising_key asc nulls last,
+    page.falling_key desc nulls last,
+    page.number_key asc nulls last,
+    page.id asc;
