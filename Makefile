@@ -8,7 +8,7 @@ PIP_INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-bench run stop test test-faults frontend \
-	bench-ingest lint lock clean
+	bench-ingest bench-refresh lint lock clean
 
 help:
 	@echo 'Run'
@@ -26,6 +26,8 @@ help:
 	@echo '  make lock      pin the requirements anew (ARGS=--upgrade for newer versions)'
 	@echo '  make bench-ingest'
 	@echo '                 measure pulses per second (SOAK=600 for ten minutes of it, ARGS=--help)'
+	@echo '  make bench-refresh'
+	@echo '                 measure refreshes and manager endpoints (SIZE=10k, 100k or 1m, ARGS=--help)'
 	@echo
 	@echo 'Set up'
 	@echo '  make install   create .venv with what run needs; run and test do it by themselves'
@@ -139,6 +141,9 @@ frontend: install-dev
 # On a machine that does nothing else; all its servers are its own.
 bench-ingest: install-bench
 	@exec $(BIN)/python -m bench.ingest $(if $(SOAK),--soak $(SOAK)) $(ARGS)
+
+bench-refresh: install-bench
+	@exec $(BIN)/python -m bench.refresh $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 lint: install-dev
 	@$(BIN)/ruff check --quiet .
