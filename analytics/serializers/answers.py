@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from analytics.models import AuditEntry
 from analytics.queries.anomalies import CODES
 from analytics.serializers.parameters import ACTIVITY_STATUSES, RISK_LEVELS
 
@@ -157,3 +158,14 @@ class AnomalyRow(Answer):
     detected_on = serializers.DateField()
     evidence = serializers.DictField()
     computed_at = serializers.DateTimeField()
+
+
+class AuditRow(Answer):
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    actor_id = serializers.IntegerField()
+    actor = serializers.CharField()
+    action = serializers.ChoiceField(choices=AuditEntry.Action.values)
+    learner_id = serializers.IntegerField(allow_null=True)
+    detail = serializers.DictField()
+    request_id = serializers.CharField()

@@ -1,5 +1,6 @@
 """The query parameters of each address."""
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -8,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from analytics.models import AuditEntry
 from analytics.queries.anomalies import CODES
 from analytics.queries.learners import ORDERINGS
 from config.problems import FieldError, InvalidInput
@@ -61,6 +63,35 @@ class TrendsParameters(TeamParameters):
 
 class AnomalyListParameters(TeamParameters, PageParameters):
     code = serializers.ChoiceField(required=False, choices=CODES)
+
+
+class MomentField(serializers.DateTimeField):
+    """A time that names its zone, in UTC."""
+
+    default_error_messages = {
+        "zone": "must name its time zone, such as Z or %2B02:00",
+        "calendar": "is outside the calendar",
+    }
+
+    def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
+        if value.tzinfo is None:
+            self.fail("zone")
+        try:
+            return value.astimezone(dt.UTC)
+        except OverflowError:
+            self.fail("calendar")
+
+
+class AuditParameters(PageParameters):
+    actor = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Id of the one who acted."
+    )
+    action = serializers.ChoiceField(required=False, choices=AuditEntry.Action.values)
+    learner = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Id of the one it was about."
+    )
+    since = MomentField(required=False, help_text="From this time on.")
+    until = MomentField(required=False, help_text="Before this time.")
 
 
 @lru_cache(maxsize=1_000)

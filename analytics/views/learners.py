@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
+from analytics.models import AuditEntry
 from analytics.queries import learners
 from analytics.queries.anomalies import anomalies
 from analytics.queries.learners import LearnerFilter
@@ -15,7 +16,7 @@ from analytics.serializers.answers import (
 )
 from analytics.serializers.parameters import AnomalyListParameters, LearnerListParameters
 from analytics.views.manager import (
-    ManagerView,
+    FiguresView,
     Reply,
     Wanted,
     object_reply,
@@ -29,9 +30,10 @@ FILTERS = ("search", "ordering", "risk_level", "status")
 @extend_schema_view(
     get=extend_schema(parameters=[LearnerListParameters], responses=LearnerRow(many=True))
 )
-class LearnerListView(ManagerView):
+class LearnerListView(FiguresView):
     """The learners in scope; totals and pages are in `X-Total-Count` and `Link`."""
 
+    action = AuditEntry.Action.READ_LEARNERS
     parameters = LearnerListParameters
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
@@ -44,16 +46,20 @@ def filter_of(wanted: Wanted) -> LearnerFilter:
 
 
 @extend_schema_view(get=extend_schema(responses=LearnerDetailsAnswer))
-class LearnerDetailsView(ManagerView):
+class LearnerDetailsView(FiguresView):
     """Timeline, modules, quiz attempts and assignments of one learner."""
+
+    action = AuditEntry.Action.READ_DETAILS
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
         return object_reply(learners.learner_details(scope, address["learner"]))
 
 
 @extend_schema_view(get=extend_schema(responses=LearnerRiskAnswer))
-class LearnerRiskView(ManagerView):
+class LearnerRiskView(FiguresView):
     """One learner's risk, with the factors behind it and their evidence."""
+
+    action = AuditEntry.Action.READ_RISK
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
         return object_reply(learners.learner_risk(scope, address["learner"]))
@@ -62,9 +68,10 @@ class LearnerRiskView(ManagerView):
 @extend_schema_view(
     get=extend_schema(parameters=[AnomalyListParameters], responses=AnomalyRow(many=True))
 )
-class AnomalyListView(ManagerView):
+class AnomalyListView(FiguresView):
     """What is out of the ordinary with learners in scope, the newest first."""
 
+    action = AuditEntry.Action.READ_ANOMALIES
     parameters = AnomalyListParameters
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:

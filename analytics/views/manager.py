@@ -1,4 +1,4 @@
-"""What the manager endpoints have in common: parameters, scope, entity tag, stamp."""
+"""What the manager endpoints have in common: parameters, scope, entity tag, record, stamp."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from analytics.disclosure import disclose
 from analytics.encoding import json_bytes, utc_text
+from analytics.models import AuditEntry
 from analytics.permissions import IsManager
 from analytics.queries.answer import Figures, Page, PageOf
 from analytics.queries.standing import Freshness, Scope, standing_of
@@ -22,24 +24,34 @@ Wanted = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and the refresh it is of."""
+    """An answer, the refresh it is of, and how many rows it shows where it is an array."""
 
     response: HttpResponseBase
     freshness: Freshness
+    rows: int | None = None
 
 
 class ManagerView(APIView):
-    """Answers GET and HEAD: 304 by the stamp alone, or what `reply` brings, stamped."""
+    """Whoever asks is a manager, with parameters that this address knows."""
 
     permission_classes: list[type[BasePermission]] = [IsManager]
     parameters: ClassVar[type[Parameters]] = NoParameters
+
+    def wanted(self, request: Request) -> Wanted:
+        return read_parameters(self.parameters, request.META.get("QUERY_STRING", ""))
+
+
+class FiguresView(ManagerView):
+    """Answers GET and HEAD: 304 by the stamp alone, or what `reply` brings, put on record."""
+
+    action: ClassVar[AuditEntry.Action]
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
         raise NotImplementedError
 
     def get(self, request: Request, **address: int) -> HttpResponseBase:
-        wanted = read_parameters(self.parameters, request.META.get("QUERY_STRING", ""))
-        standing = standing_of(cast(int, request.user.pk), team=wanted.get("team"))
+        wanted = self.wanted(request)
+        standing = standing_of(asker_id(request), team=wanted.get("team"))
         tag = entity_tag(request, standing.scope, standing.freshness)
         if is_known(request, tag):
             return _stamped(HttpResponse(status=304), standing.freshness, tag)
@@ -48,7 +60,18 @@ class ManagerView(APIView):
         tag = entity_tag(request, standing.scope, reply.freshness)
         if asks_for_any(request):
             return _stamped(HttpResponse(status=304), reply.freshness, tag)
+        detail = {"refresh_id": reply.freshness.refresh_id, "query": dict(wanted)}
+        disclose(
+            actor_id=asker_id(request),
+            action=self.action,
+            learner_id=address.get("learner"),
+            detail=detail if reply.rows is None else {**detail, "rows": reply.rows},
+        )
         return _stamped(reply.response, reply.freshness, tag)
+
+
+def asker_id(request: Request) -> int:
+    return cast(int, request.user.pk)
 
 
 def object_reply(figures: Figures) -> Reply:
@@ -59,22 +82,30 @@ def object_reply(figures: Figures) -> Reply:
         "computed_at": freshness.computed_at,
         "data_freshness_seconds": freshness.age_seconds,
     }
-    return Reply(_json(content), freshness)
+    return Reply(json_response(content), freshness)
 
 
 def page_reply(request: Request, part: PageOf, page: Page) -> Reply:
     """A bare array; the total and the other pages are in the headers."""
-    response = _json(page.rows)
-    response["X-Total-Count"] = str(page.total)
-    response["Link"] = _links(request, part, page.total)
-    return Reply(response, page.freshness)
+    return Reply(
+        rows_response(request, part, page.rows, page.total), page.freshness, len(page.rows)
+    )
+
+
+def rows_response(
+    request: Request, part: PageOf, rows: list[dict[str, Any]], total: int
+) -> HttpResponse:
+    response = json_response(rows)
+    response["X-Total-Count"] = str(total)
+    response["Link"] = _links(request, part, total)
+    return response
 
 
 def page_of(wanted: Wanted) -> PageOf:
     return PageOf(**{name: wanted[name] for name in ("page", "page_size") if name in wanted})
 
 
-def _json(content: Any) -> HttpResponse:
+def json_response(content: Any) -> HttpResponse:
     return HttpResponse(json_bytes(content), content_type="application/json")
 
 

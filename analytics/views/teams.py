@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
+from analytics.models import AuditEntry
 from analytics.queries import teams
 from analytics.queries.answer import Figures
 from analytics.queries.standing import Scope
@@ -15,7 +16,7 @@ from analytics.serializers.answers import (
 )
 from analytics.serializers.parameters import PageParameters, TeamParameters, TrendsParameters
 from analytics.views.manager import (
-    ManagerView,
+    FiguresView,
     Reply,
     Wanted,
     object_reply,
@@ -27,9 +28,10 @@ DEFAULT_DAYS = 30
 
 
 @extend_schema_view(get=extend_schema(parameters=[TeamParameters], responses=TeamSummaryAnswer))
-class TeamSummaryView(ManagerView):
+class TeamSummaryView(FiguresView):
     """The six figures over all learners in scope, or over one team."""
 
+    action = AuditEntry.Action.READ_TEAM_SUMMARY
     parameters = TeamParameters
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
@@ -37,9 +39,10 @@ class TeamSummaryView(ManagerView):
 
 
 @extend_schema_view(get=extend_schema(parameters=[TeamParameters], responses=BreakdownAnswer))
-class BreakdownView(ManagerView):
+class BreakdownView(FiguresView):
     """How many learners are of each status and of each risk level."""
 
+    action = AuditEntry.Action.READ_BREAKDOWN
     parameters = TeamParameters
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
@@ -47,9 +50,10 @@ class BreakdownView(ManagerView):
 
 
 @extend_schema_view(get=extend_schema(parameters=[PageParameters], responses=TeamRow(many=True)))
-class TeamListView(ManagerView):
+class TeamListView(FiguresView):
     """Each team in scope with its six figures, by name."""
 
+    action = AuditEntry.Action.READ_TEAMS
     parameters = PageParameters
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
@@ -58,9 +62,10 @@ class TeamListView(ManagerView):
 
 
 @extend_schema_view(get=extend_schema(parameters=[TrendsParameters], responses=TrendsAnswer))
-class TrendsView(ManagerView):
+class TrendsView(FiguresView):
     """Activity day by day, the oldest first, today included."""
 
+    action = AuditEntry.Action.READ_TRENDS
     parameters = TrendsParameters
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:

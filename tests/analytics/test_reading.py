@@ -52,7 +52,7 @@ VIEWS = {
 def test_the_number_of_statements_is_the_same_for_one_learner_and_for_thirty(
     refresh: Refresh, address: str
 ) -> None:
-    """Who asks, how they stand, and the figures."""
+    """Who asks, how they stand, the figures, and that they were shown."""
     learner = busy_learner()
     refresh()
     client = client_of(make_user("manager"))
@@ -63,7 +63,7 @@ def test_the_number_of_statements_is_the_same_for_one_learner_and_for_thirty(
     refresh()
     counts.append(statements_of(client, path))
 
-    assert counts == [3, 3]
+    assert counts == [4, 4]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
