@@ -36,6 +36,16 @@ class PolicyAdmin(ProductAdmin):
             },
         ),
         (
+            "Anomalies",
+            {
+                "fields": [
+                    ("drop_percent", "drop_z"),
+                    ("drop_active_weeks", "drop_active_minutes"),
+                    "implausible_focus_hours",
+                ]
+            },
+        ),
+        (
             "Risk points",
             {
                 "fields": [
@@ -44,6 +54,7 @@ class PolicyAdmin(ProductAdmin):
                     "low_engagement_risk",
                     "overdue_assignment_risk",
                     "failing_quizzes_risk",
+                    "engagement_drop_risk",
                     "never_started_risk",
                 ]
             },
@@ -59,8 +70,8 @@ class PolicyAdmin(ProductAdmin):
 
 @admin.register(RefreshRun)
 class RefreshRunAdmin(EvidenceAdmin):
-    list_display = ["id", "started_at", "finished_at", "status", "trigger", "error"]
-    list_filter = ["status", "trigger"]
+    list_display = ["id", "started_at", "finished_at", "status", "trigger", "tier", "error"]
+    list_filter = ["status", "trigger", "tier"]
     date_hierarchy = "started_at"
     ordering = ["-pk"]
 

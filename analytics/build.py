@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django_pgviews.models import ViewSyncer
+from django_pgviews.view import MaterializedView
 
-from analytics.models.views import MATERIALIZED_VIEWS
+from analytics.models.views import INTERNAL_VIEWS, MATERIALIZED_VIEWS
 from config.sql import SQL_DIR
 
 
@@ -31,6 +33,7 @@ def build_views() -> None:
         cursor.execute("create schema if not exists analytics")
         for name in contract_view_names():
             cursor.execute(f"drop view if exists analytics.{name} cascade")
+        _drop_views_of_another_kind(cursor)
         is_complete = ViewSyncer().run(
             force=True,
             update=True,
@@ -41,6 +44,22 @@ def build_views() -> None:
             raise ViewsNotBuilt("The dependencies of the views in analytics/models do not resolve.")
         for path in sorted((SQL_DIR / "contract").glob("*.sql")):
             cursor.execute(path.read_text(encoding="utf-8"))
+
+
+def _drop_views_of_another_kind(cursor: CursorWrapper) -> None:
+    """A view that an earlier version kept materialized, or not, cannot be replaced in place."""
+    cursor.execute(
+        "select relname, relkind from pg_class"
+        " where relnamespace = 'public'::regnamespace and relname = any(%s)",
+        [[view._meta.db_table for view in INTERNAL_VIEWS]],
+    )
+    kinds = dict(cursor.fetchall())
+    for view in INTERNAL_VIEWS:
+        name, is_kept = view._meta.db_table, issubclass(view, MaterializedView)
+        if kinds.get(name) == "v" and is_kept:
+            cursor.execute(f"drop view {name} cascade")
+        if kinds.get(name) == "m" and not is_kept:
+            cursor.execute(f"drop materialized view {name} cascade")
 
 
 def unpopulated_views() -> list[str]:

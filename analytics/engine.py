@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 from django.utils import timezone
@@ -28,6 +29,10 @@ from tracking.models import (
 WEEK = dt.timedelta(days=7)
 ACTIVE_WITHIN = dt.timedelta(hours=24)
 INACTIVE_AFTER = dt.timedelta(hours=72)
+DAY = dt.timedelta(days=1)
+EARLIER_WEEKS = 4
+# Days that trends and implausible focus look back, today included.
+DAYS_KEPT = 90
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,23 @@ class _Record:
             and assignment.pk not in self.submitted_assignment_ids
         ]
 
+    def focus_by_day(self) -> dict[dt.date, int]:
+        """Seconds of focus by the UTC day on which the session started."""
+        days: dict[dt.date, int] = {}
+        for session in self.sessions:
+            day = session.start_time.astimezone(dt.UTC).date()
+            days[day] = days.get(day, 0) + session.focus_duration_seconds
+        return days
+
+    def focus_of_week(self, today: dt.date, weeks_ago: int) -> int:
+        """Seconds of focus of seven UTC days, of which the last is today or weeks before it."""
+        last = today - weeks_ago * WEEK
+        return sum(
+            seconds
+            for day, seconds in self.focus_by_day().items()
+            if last - WEEK < day <= last or (weeks_ago == 0 and day > last)
+        )
+
     @property
     def is_insufficient_data(self) -> bool:
         return not self.modules and not self.assignments and self.last_active_at is None
@@ -92,7 +114,7 @@ class IntelligenceEngine:
     """Team, learner and risk figures as of a moment, worked out on request.
 
     `as_of` is the moment against which ages are measured (default: now). Rows that were written
-    after it are seen all the same, except in the figures of the last 7 days.
+    after it are seen all the same.
     """
 
     @staticmethod
@@ -107,13 +129,13 @@ class IntelligenceEngine:
             session
             for record in records
             for session in record.sessions
-            if now - WEEK <= session.start_time <= now
+            if now - WEEK <= session.start_time
         ]
         week_attempts = [
             attempt
             for record in records
             for attempt in record.attempts
-            if now - WEEK <= attempt.timestamp <= now
+            if now - WEEK <= attempt.timestamp
         ]
         return {
             "active_24h": sum(
@@ -159,6 +181,23 @@ class IntelligenceEngine:
     def get_risk_assessment(learner: User, *, as_of: dt.datetime | None = None) -> dict[str, Any]:
         """Level, points, and each factor's points by its code."""
         return _risk(_record(learner), Policy.objects.get(), as_of or timezone.now())
+
+    @staticmethod
+    def get_anomalies(
+        learner: User, *, as_of: dt.datetime | None = None
+    ) -> set[tuple[str, dt.date]]:
+        """Each anomaly's code and day."""
+        today = _utc_day(as_of or timezone.now())
+        policy = Policy.objects.get()
+        record = _record(learner)
+        found = {
+            ("implausible_focus", day)
+            for day, seconds in record.focus_by_day().items()
+            if seconds > policy.implausible_focus_hours * 3600 and day > today - DAYS_KEPT * DAY
+        }
+        if _has_dropped(record, policy, today):
+            found.add(("engagement_drop", today))
+        return found
 
     @staticmethod
     def get_module_progress(learner: User) -> dict[int, dict[str, Any]]:
@@ -251,6 +290,27 @@ def _status(record: _Record, now: dt.datetime) -> str:
     return "inactive"
 
 
+def _utc_day(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(dt.UTC).date()
+
+
+def _has_dropped(record: _Record, policy: Policy, today: dt.date) -> bool:
+    """The last seven days against the median of the four weeks before, in robust deviations."""
+    last_week = record.focus_of_week(today, 0)
+    earlier = [
+        Fraction(record.focus_of_week(today, weeks)) for weeks in range(1, EARLIER_WEEKS + 1)
+    ]
+    active = sum(seconds >= policy.drop_active_minutes * 60 for seconds in earlier)
+    usual = median(earlier)
+    if record.is_finished or active < policy.drop_active_weeks or usual == 0:
+        return False
+    deviation = median(abs(seconds - usual) for seconds in earlier)
+    fall = usual - last_week
+    return fall * 100 >= usual * Fraction(policy.drop_percent) and fall * Fraction(
+        "0.6745"
+    ) >= deviation * Fraction(policy.drop_z)
+
+
 def _has_low_engagement(record: _Record, policy: Policy) -> bool:
     return _rounded(_engagement(record, policy)) < float(policy.low_engagement)
 
@@ -294,6 +354,10 @@ def _risk_factors(record: _Record, policy: Policy, now: dt.datetime) -> dict[str
         "failing_quizzes": (
             len(record.failing_quiz_ids) >= policy.failing_quizzes,
             policy.failing_quizzes_risk,
+        ),
+        "engagement_drop": (
+            _has_dropped(record, policy, _utc_day(now)),
+            policy.engagement_drop_risk,
         ),
         "never_started": (
             status == "not_started" and bool(record.modules or record.assignments),

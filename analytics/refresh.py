@@ -1,4 +1,8 @@
-"""The refresh: every materialized view and the stamp, in one consistent transaction.
+"""The refresh: the materialized views and the stamp, in one consistent transaction.
+
+Most runs are of the tier *delta*: they compute the learners anew that were touched since the base,
+and what sums them up. A run of the tier *base* computes all learners; a run decides for itself
+whether that is due (sql/refresh/base_is_due.sql), and nobody who reads sees a difference.
 
 Readers see the set of the last finished refresh until the moment the next one commits. Whatever
 happens to a run, it is on record: done, skipped (another one was at work) or failed, with the old
@@ -16,12 +20,14 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from django_pgviews.view import MaterializedView
 
-from analytics.models import RefreshRun, Stamp
-from analytics.models.views import MATERIALIZED_VIEWS
+from analytics.models import Base, RefreshRun, Stamp
+from analytics.models.views import BASE_VIEWS, DELTA_VIEWS, TouchedLearner
+from config.sql import fetch_rows, read_sql
 
 logger = logging.getLogger(__name__)
 
 LOCK_NOT_AVAILABLE = "55P03"
+ANALYZED_VIEWS = frozenset({*BASE_VIEWS, TouchedLearner})
 ABANDONED_AFTER = dt.timedelta(hours=1)
 
 
@@ -38,10 +44,11 @@ class RefreshedView:
     rows: int
 
 
-def run_refresh(trigger: RefreshRun.Trigger) -> RefreshRun:
-    """Refresh all views once; the finished run, which is done or skipped.
+def run_refresh(trigger: RefreshRun.Trigger, *, base: bool = False) -> RefreshRun:
+    """Refresh the views once; the finished run, which is done or skipped.
 
-    Must not be called inside a transaction. Raises `RefreshFailed`.
+    With `base` all learners are computed anew, due or not. Must not be called inside a transaction.
+    Raises `RefreshFailed`.
     """
     try:
         _close_abandoned()
@@ -51,8 +58,7 @@ def run_refresh(trigger: RefreshRun.Trigger) -> RefreshRun:
     try:
         with transaction.atomic(durable=True):
             _begin()
-            _stamp(run)
-            views = [_refresh(view) for view in MATERIALIZED_VIEWS]
+            views = _refresh_views(run, base_wanted=base)
             _finish(run, RefreshRun.Status.DONE, views=[asdict(view) for view in views])
     except _Busy:
         _finish(run, RefreshRun.Status.SKIPPED, error="Another refresh is at work.")
@@ -65,17 +71,29 @@ def run_refresh(trigger: RefreshRun.Trigger) -> RefreshRun:
         # A time limit or a shutdown: the transaction is rolled back; say so before leaving.
         _record_failure(run, error)
         raise
-    logger.info("refresh %s done in %.0f ms", run.pk, sum(view.milliseconds for view in views))
+    logger.info(
+        "refresh %s done in %.0f ms: %s%s",
+        run.pk,
+        sum(view.milliseconds for view in views),
+        run.tier,
+        f", as {run.base_reason}" if run.base_reason else "",
+    )
     return run
 
 
 def prune_runs() -> int:
-    """Delete runs older than `REFRESH_RUN_RETENTION`; how many. The stamp's own run stays."""
+    """Delete runs older than `REFRESH_RUN_RETENTION`; how many.
+
+    Those of the stamp and of the base stay. Learners who are gone leave the ledger of touched ones.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("refresh/forget_gone"))
     deleted, _ = (
         RefreshRun.objects.filter(
             started_at__lt=timezone.now() - settings.REFRESH_RUN_RETENTION,
         )
         .exclude(pk__in=Stamp.objects.values("refresh_id"))
+        .exclude(pk__in=Base.objects.values("refresh_id"))
         .delete()
     )
     return deleted
@@ -91,6 +109,7 @@ def _begin() -> None:
         cursor.execute("set transaction isolation level repeatable read")
         cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
         cursor.execute(f"set local lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
+        cursor.execute(f"set local work_mem = '{settings.REFRESH_WORK_MEM_MB:d}MB'")
         # A worker that was killed must not keep the lock until its statement ends.
         cursor.execute("set local client_connection_check_interval = '1s'")
         try:
@@ -101,16 +120,35 @@ def _begin() -> None:
             raise
 
 
-def _stamp(run: RefreshRun) -> None:
-    """The first statement with a snapshot; its own start is never later than what it sees."""
+def _refresh_views(run: RefreshRun, *, base_wanted: bool) -> list[RefreshedView]:
+    """Everything between the lock and the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("refresh/stamp"), {"refresh_id": run.pk})
+    reason = "it was asked for" if base_wanted else _why_base_is_due()
+    run.tier = RefreshRun.Tier.BASE if reason else RefreshRun.Tier.DELTA
+    run.base_reason = reason or ""
+    if not reason:
+        return [_refresh(view) for view in DELTA_VIEWS]
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("refresh/base"))
+    return [_refresh(view) for view in (*BASE_VIEWS, *DELTA_VIEWS)]
+
+
+def _why_base_is_due() -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into analytics_stamp (id, refresh_id, computed_at)"
-            " values (1, %s, statement_timestamp())"
-            " on conflict (id) do update"
-            " set refresh_id = excluded.refresh_id, computed_at = excluded.computed_at",
-            [run.pk],
+            "select count(*) from pg_matviews where ispopulated and matviewname = any(%s)",
+            [[view._meta.db_table for view in BASE_VIEWS]],
         )
+        (populated,) = cursor.fetchone()
+    if populated < len(BASE_VIEWS):
+        return "a base view is empty"
+    (row,) = fetch_rows(
+        "refresh/base_is_due",
+        {"share": settings.REFRESH_BASE_SHARE, "fewest": settings.REFRESH_BASE_FEWEST},
+    )
+    reason: str | None = row["reason"]
+    return reason
 
 
 def _refresh(view: type[MaterializedView]) -> RefreshedView:
@@ -122,6 +160,9 @@ def _refresh(view: type[MaterializedView]) -> RefreshedView:
         # The very first refresh of a view has nothing that readers could go on reading.
         concurrently = "concurrently" if row and row[0] else ""
         cursor.execute(f"refresh materialized view {concurrently} {name}")
+        if view in ANALYZED_VIEWS:
+            # Whether a few learners are looked up or all are read through hangs on these figures.
+            cursor.execute(f"analyze {name}")
         cursor.execute(f"select count(*) from {name}")  # noqa: S608 - a name of our own
         (rows,) = cursor.fetchone()
     return RefreshedView(name, round((time.perf_counter() - started) * 1000, 1), rows)

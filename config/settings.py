@@ -281,6 +281,14 @@ REFRESH_INTERVAL_SECONDS = env.int("REFRESH_INTERVAL_SECONDS", default=60)
 REFRESH_STATEMENT_TIMEOUT_MS = env.int("REFRESH_STATEMENT_TIMEOUT_MS", default=300_000)
 REFRESH_LOCK_TIMEOUT_MS = env.int("REFRESH_LOCK_TIMEOUT_MS", default=5_000)
 
+# Memory that each sort and each hash table of a refresh may use, in MB, before it goes to disk.
+REFRESH_WORK_MEM_MB = env.int("REFRESH_WORK_MEM_MB", default=64)
+
+# A refresh computes all learners anew when more than this share of them was touched since it last
+# did so, and more than the fewest: below that it is not worth while.
+REFRESH_BASE_SHARE = env.float("REFRESH_BASE_SHARE", default=0.10)
+REFRESH_BASE_FEWEST = env.int("REFRESH_BASE_FEWEST", default=1_000)
+
 # How long the history of refresh runs is kept.
 REFRESH_RUN_RETENTION = dt.timedelta(days=env.int("REFRESH_RUN_RETENTION_DAYS", default=30))
 
@@ -305,7 +313,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": not REDIS_URL.startswith("unix://"),
 }
 # The hard limit is for a process that no longer listens to the soft one.
-CELERY_TASK_SOFT_TIME_LIMIT = REFRESH_STATEMENT_TIMEOUT_MS // 1000 + 10
+# A refresh of all learners has several long statements.
+CELERY_TASK_SOFT_TIME_LIMIT = 3 * REFRESH_STATEMENT_TIMEOUT_MS // 1000
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(addresses.default_home() / "beat-schedule")

@@ -2,41 +2,33 @@
 
 from analytics.models.audit import AuditEntry
 from analytics.models.contract import (
+    LearnerAnomaly,
     LearnerModule,
     LearnerRisk,
     LearnerSnapshot,
     RefreshStatus,
+    TeamDay,
     TeamSummary,
 )
 from analytics.models.policy import Policy
 from analytics.models.runs import RefreshRun, Stamp
-from analytics.models.views import (
-    LearnerAssignmentTotals,
-    LearnerAttemptTotals,
-    LearnerModuleTotals,
-    LearnerResourceTotals,
-    LearnerScores,
-    LearnerTotals,
-    PolicyInForce,
-    TeamTotals,
-)
+from analytics.models.touched import Base, Touched
+from analytics.models.views import PolicyInForce, TeamTotals
 
 __all__ = [
     "AuditEntry",
-    "LearnerAssignmentTotals",
-    "LearnerAttemptTotals",
+    "Base",
+    "LearnerAnomaly",
     "LearnerModule",
-    "LearnerModuleTotals",
-    "LearnerResourceTotals",
     "LearnerRisk",
-    "LearnerScores",
     "LearnerSnapshot",
-    "LearnerTotals",
     "Policy",
     "PolicyInForce",
     "RefreshRun",
     "RefreshStatus",
     "Stamp",
+    "TeamDay",
     "TeamSummary",
     "TeamTotals",
+    "Touched",
 ]

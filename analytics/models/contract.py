@@ -83,6 +83,40 @@ class LearnerRisk(models.Model):
         db_table = '"analytics"."learner_risk"'
 
 
+class LearnerAnomaly(models.Model):
+    # Not a key by itself; the ORM wants one and nothing here is looked up by it.
+    learner_id = models.BigIntegerField(primary_key=True)
+    team_id = models.BigIntegerField()
+    username = models.TextField()
+    full_name = models.TextField()
+    code = models.TextField()
+    label = models.TextField()
+    detected_on = models.DateField()
+    evidence = models.JSONField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = '"analytics"."learner_anomaly"'
+
+
+class TeamDay(models.Model):
+    # Not a key by itself either.
+    team_id = models.BigIntegerField(primary_key=True)
+    day = models.DateField()
+    active_learners = models.IntegerField()
+    session_count = models.IntegerField()
+    focus_seconds = models.IntegerField()
+    completion_count = models.IntegerField()
+    attempt_count = models.IntegerField()
+    score_sum = models.DecimalField(max_digits=20, decimal_places=2)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = '"analytics"."team_day"'
+
+
 class TeamSummary(models.Model):
     team_id = models.BigIntegerField(primary_key=True)
     team_name = models.TextField()
@@ -110,7 +144,9 @@ class RefreshStatus(models.Model):
     refresh_id = models.BigIntegerField(primary_key=True)
     computed_at = models.DateTimeField()
     age_seconds = NumericField()
+    base_computed_at = models.DateTimeField(null=True)
     latest_run_started_at = models.DateTimeField(null=True)
+    latest_run_tier = models.TextField(null=True)
     latest_run_status = models.TextField(null=True)
     latest_run_error = models.TextField(null=True)
 

@@ -39,11 +39,22 @@ class Policy(models.Model):
         default=2, help_text="As many failed and not yet passed quizzes are a risk factor."
     )
 
+    drop_percent = _points(50, "A fall of the last week's focus by as much is sudden.")
+    drop_z = _points(2, "And it lies as many robust deviations below the usual week.")
+    drop_active_weeks = models.PositiveSmallIntegerField(
+        default=2, help_text="Of the four weeks before, as many must have been active ones."
+    )
+    drop_active_minutes = models.PositiveIntegerField(
+        default=30, help_text="A week with as many minutes of focus is an active one."
+    )
+    implausible_focus_hours = _points(24, "More hours of focus in one UTC day are implausible.")
+
     inactive_risk = _points(40, "Risk points for inactive.")
     idle_risk = _points(15, "Risk points for idle.")
     low_engagement_risk = _points(25, "Risk points for low engagement.")
     overdue_assignment_risk = _points(20, "Risk points for an overdue assignment.")
     failing_quizzes_risk = _points(15, "Risk points for failing quizzes.")
+    engagement_drop_risk = _points(20, "Risk points for a sudden drop of engagement.")
     never_started_risk = _points(30, "Risk points for assigned work and no activity at all.")
     medium_risk = _points(30, "The risk is medium from here on.")
     high_risk = _points(60, "The risk is high from here on.")
@@ -60,6 +71,18 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=Q(high_risk__gte=models.F("medium_risk")),
                 name="policy_high_above_medium",
+            ),
+            models.CheckConstraint(
+                condition=Q(drop_percent__gt=0, drop_percent__lte=100),
+                name="policy_drop_is_a_percentage",
+            ),
+            models.CheckConstraint(
+                condition=Q(drop_active_weeks__gte=1, drop_active_weeks__lte=4),
+                name="policy_drop_of_four_weeks",
+            ),
+            models.CheckConstraint(
+                condition=Q(implausible_focus_hours__gt=0),
+                name="policy_implausible_hours_are_positive",
             ),
         ]
 

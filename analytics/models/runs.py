@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from analytics.models.fields import SnapshotField
+
 
 class RefreshRun(models.Model):
     """One try to refresh the views, from its start to whatever became of it."""
@@ -17,11 +19,22 @@ class RefreshRun(models.Model):
         SCHEDULE = "schedule"
         COMMAND = "command"
         DEPLOY = "deploy"
+        REQUEST = "request"
+
+    class Tier(models.TextChoices):
+        BASE = "base", "all learners"
+        DELTA = "delta", "learners touched since the base"
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
     trigger = models.CharField(max_length=10, choices=Trigger)
+    tier = models.CharField(
+        max_length=10, choices=Tier, blank=True, help_text="Empty until the run has looked."
+    )
+    base_reason = models.CharField(
+        max_length=200, blank=True, help_text="Why all learners were computed anew."
+    )
     views = models.JSONField(
         default=list, blank=True, help_text="For each view: its name, milliseconds and rows."
     )
@@ -47,6 +60,10 @@ class Stamp(models.Model):
     id = models.SmallIntegerField(primary_key=True, default=1)
     refresh = models.ForeignKey(RefreshRun, on_delete=models.PROTECT, related_name="+")
     computed_at = models.DateTimeField()
+    snapshot = SnapshotField(
+        null=True,
+        help_text="Which transactions the views show the work of; empty from earlier versions.",
+    )
 
     class Meta:
         db_table = "analytics_stamp"

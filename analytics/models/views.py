@@ -1,12 +1,36 @@
-"""The internal views: one class for each file of `sql/views/`.
+"""The internal views: one or more classes for each file of `sql/views/`.
 
 The library keeps their definitions, order and indexes; `analytics.refresh` refreshes them.
+
+What is kept per learner comes in three from one file. The *base* holds all learners and is
+refreshed rarely; the *delta* holds, computed anew in every refresh, who was touched since the
+base was; the plain view of the file's own name lays the one over the other.
+docs/decisions/0050-base-and-delta.md says why.
 """
 
+from typing import Any
+
 from django.db import models
-from django_pgviews.view import MaterializedView, View
+from django.db.models import Q
+from django_pgviews.view import MaterializedView, View, ViewMeta
 
 from config.sql import read_sql
+
+EVERY_LEARNER = "analytics.EveryLearner"
+TOUCHED_LEARNER = "analytics.TouchedLearner"
+POLICY_IN_FORCE = "analytics.PolicyInForce"
+
+OVERLAY = """
+select delta.*
+from {name}_delta as delta
+union all
+select base.*
+from {name}_base as base
+where
+    not exists (
+        select from touched_learner as touched where touched.learner_id = base.learner_id
+    )
+"""
 
 
 class PolicyInForce(MaterializedView):
@@ -21,70 +45,175 @@ class PolicyInForce(MaterializedView):
         db_table = "policy_in_force"
 
 
-class LearnerTotals(MaterializedView):
-    sql = read_sql("views/learner_totals")
+class EveryLearner(View):
+    sql = read_sql("views/every_learner")
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "every_learner"
+
+
+class TouchedLearner(MaterializedView):
+    sql = read_sql("views/touched_learner")
     concurrent_index = "learner_id"
     with_data = False
 
     learner_id = models.BigIntegerField(primary_key=True)
-    team_id = models.BigIntegerField()
 
     class Meta:
         managed = False
-        db_table = "learner_totals"
-        indexes = [models.Index(fields=["team_id"], name="learner_totals_team")]
+        db_table = "touched_learner"
 
 
-class LearnerModuleTotals(MaterializedView):
-    sql = read_sql("views/learner_module_totals")
-    concurrent_index = "learner_id, module_id"
+class _OfChosenLearners:
+    """The columns of a per-learner view by which rows are found, the key first, and its indexes."""
+
+    def __init__(
+        self,
+        name: str,
+        key: str,
+        columns: "dict[str, models.Field[Any, Any]]",
+        indexes: "dict[str, dict[str, Any]] | None" = None,
+    ) -> None:
+        self.name = name
+        self.key = key
+        self.columns = columns
+        self.indexes = indexes or {}
+        self.class_name = "".join(part.capitalize() for part in name.split("_"))
+        self.base = self._materialized("base", EVERY_LEARNER)
+        self.delta = self._materialized("delta", TOUCHED_LEARNER)
+        self.overlay = self._class(
+            View,
+            self.class_name,
+            self.name,
+            sql=OVERLAY.format(name=name),
+            dependencies=[
+                f"analytics.{self.class_name}Base",
+                f"analytics.{self.class_name}Delta",
+                TOUCHED_LEARNER,
+            ],
+        )
+
+    def _materialized(self, tier: str, chosen: str) -> type[MaterializedView]:
+        chosen_view = {EVERY_LEARNER: "every_learner", TOUCHED_LEARNER: "touched_learner"}[chosen]
+        return self._class(
+            MaterializedView,
+            f"{self.class_name}{tier.capitalize()}",
+            f"{self.name}_{tier}",
+            sql=read_sql(f"views/{self.name}").replace("chosen_learner", chosen_view),
+            dependencies=[chosen, POLICY_IN_FORCE],
+            concurrent_index=self.key,
+            with_data=False,
+            indexes=[
+                models.Index(name=f"{name}_{tier}", **options)
+                for name, options in self.indexes.items()
+            ],
+        )
+
+    def _class(
+        self,
+        kind: type[Any],
+        class_name: str,
+        table: str,
+        indexes: "list[models.Index] | None" = None,
+        **attributes: Any,
+    ) -> type[Any]:
+        meta = {"managed": False, "db_table": table, "indexes": indexes or []}
+        columns = {name: field.clone() for name, field in self.columns.items()}
+        made: type[Any] = ViewMeta(  # type: ignore[no-untyped-call]
+            class_name,
+            (kind,),
+            {"__module__": __name__, "Meta": type("Meta", (), meta), **columns, **attributes},
+        )
+        return made
+
+
+OF_LEARNERS = (
+    _OfChosenLearners(
+        "learner_totals",
+        "learner_id",
+        {
+            "learner_id": models.BigIntegerField(primary_key=True),
+            "team_id": models.BigIntegerField(),
+            "username": models.TextField(),
+            "is_dropped": models.BooleanField(),
+        },
+        {
+            "totals_by_team": {"fields": ["team_id"]},
+            "totals_dropped": {"fields": ["learner_id"], "condition": Q(is_dropped=True)},
+        },
+    ),
+    _OfChosenLearners(
+        "learner_module_totals",
+        "learner_id, module_id",
+        {"learner_id": models.BigIntegerField(primary_key=True)},
+    ),
+    _OfChosenLearners(
+        "learner_resource_totals",
+        "learner_id, resource_id",
+        {"learner_id": models.BigIntegerField(primary_key=True)},
+    ),
+    _OfChosenLearners(
+        "learner_attempt_totals",
+        "attempt_id",
+        {
+            "attempt_id": models.BigIntegerField(primary_key=True),
+            "learner_id": models.BigIntegerField(),
+        },
+        {"attempts_by_learner": {"fields": ["learner_id"]}},
+    ),
+    _OfChosenLearners(
+        "learner_assignment_totals",
+        "assignment_id",
+        {
+            "assignment_id": models.BigIntegerField(primary_key=True),
+            "learner_id": models.BigIntegerField(),
+        },
+        {"work_by_learner": {"fields": ["learner_id"]}},
+    ),
+    _OfChosenLearners(
+        "learner_day_totals",
+        "learner_id, day",
+        {
+            "learner_id": models.BigIntegerField(primary_key=True),
+            "is_implausible": models.BooleanField(),
+        },
+        {
+            "days_implausible": {
+                "fields": ["learner_id"],
+                "condition": Q(is_implausible=True),
+            }
+        },
+    ),
+)
+
+
+class TeamDayBase(MaterializedView):
+    sql = read_sql("views/team_day_base")
+    dependencies = ["analytics.LearnerDayTotalsBase"]
+    concurrent_index = "team_id, day"
     with_data = False
 
-    learner_id = models.BigIntegerField(primary_key=True)
+    team_id = models.BigIntegerField(primary_key=True)
 
     class Meta:
         managed = False
-        db_table = "learner_module_totals"
+        db_table = "team_day_base"
 
 
-class LearnerResourceTotals(MaterializedView):
-    sql = read_sql("views/learner_resource_totals")
-    concurrent_index = "learner_id, resource_id"
+class TeamDayTotals(MaterializedView):
+    sql = read_sql("views/team_day_totals")
+    dependencies = ["analytics.TeamDayBase", "analytics.LearnerDayTotals"]
+    concurrent_index = "team_id, day"
     with_data = False
 
-    learner_id = models.BigIntegerField(primary_key=True)
+    team_id = models.BigIntegerField(primary_key=True)
 
     class Meta:
         managed = False
-        db_table = "learner_resource_totals"
-
-
-class LearnerAttemptTotals(MaterializedView):
-    sql = read_sql("views/learner_attempt_totals")
-    concurrent_index = "attempt_id"
-    with_data = False
-
-    attempt_id = models.BigIntegerField(primary_key=True)
-    learner_id = models.BigIntegerField()
-
-    class Meta:
-        managed = False
-        db_table = "learner_attempt_totals"
-        indexes = [models.Index(fields=["learner_id"], name="learner_attempt_learner")]
-
-
-class LearnerAssignmentTotals(MaterializedView):
-    sql = read_sql("views/learner_assignment_totals")
-    concurrent_index = "assignment_id"
-    with_data = False
-
-    assignment_id = models.BigIntegerField(primary_key=True)
-    learner_id = models.BigIntegerField()
-
-    class Meta:
-        managed = False
-        db_table = "learner_assignment_totals"
-        indexes = [models.Index(fields=["learner_id"], name="learner_assignment_learner")]
+        db_table = "team_day_totals"
 
 
 class LearnerScores(View):
@@ -100,7 +229,7 @@ class LearnerScores(View):
 
 class TeamTotals(MaterializedView):
     sql = read_sql("views/team_totals")
-    dependencies = ["analytics.LearnerScores"]
+    dependencies = ["analytics.LearnerScores", "analytics.TeamDayTotals"]
     concurrent_index = "team_id"
     with_data = False
 
@@ -112,12 +241,22 @@ class TeamTotals(MaterializedView):
 
 
 # Each after what it reads.
-MATERIALIZED_VIEWS: tuple[type[MaterializedView], ...] = (
+BASE_VIEWS: tuple[type[MaterializedView], ...] = (
     PolicyInForce,
-    LearnerTotals,
-    LearnerModuleTotals,
-    LearnerResourceTotals,
-    LearnerAttemptTotals,
-    LearnerAssignmentTotals,
+    *(view.base for view in OF_LEARNERS),
+    TeamDayBase,
+)
+DELTA_VIEWS: tuple[type[MaterializedView], ...] = (
+    TouchedLearner,
+    *(view.delta for view in OF_LEARNERS),
+    TeamDayTotals,
     TeamTotals,
+)
+MATERIALIZED_VIEWS = BASE_VIEWS + DELTA_VIEWS
+
+INTERNAL_VIEWS: tuple[type[View], ...] = (
+    *MATERIALIZED_VIEWS,
+    EveryLearner,
+    *(view.overlay for view in OF_LEARNERS),
+    LearnerScores,
 )

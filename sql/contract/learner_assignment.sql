@@ -11,6 +11,8 @@ select
     totals.due_at,
     totals.submitted_at,
     totals.submissions_at,
+    totals.submission_id,
+    totals.grade,
     stamp.computed_at
 from learner_assignment_totals as totals
 cross join analytics_stamp as stamp;
@@ -31,4 +33,8 @@ comment on column analytics.learner_assignment.submitted_at is
 'The first submission; null without any.';
 comment on column analytics.learner_assignment.submissions_at is
 'All submissions, the first one first.';
+comment on column analytics.learner_assignment.submission_id is
+'The latest submission; null without any.';
+comment on column analytics.learner_assignment.grade is
+'Grade in percent of the latest submission that has one; null without any.';
 comment on column analytics.learner_assignment.computed_at is 'When this row was computed.';

@@ -69,6 +69,13 @@ cross join lateral (
         where scores.failing_quizzes_points > 0
         union all
         select
+            'engagement_drop',
+            'Focus fell suddenly',
+            scores.drop_points,
+            scores.drop_evidence
+        where scores.drop_points > 0
+        union all
+        select
             'never_started',
             'Work is assigned and nothing was begun',
             scores.never_started_points,

@@ -3,7 +3,7 @@
 -- sources: tracking_user, tracking_module, tracking_moduleprogress, tracking_resource,
 --          tracking_resourceprogress, tracking_learningsession, tracking_quiz,
 --          tracking_quizattempt, tracking_assignment, tracking_submission
--- tier:    every refresh
+-- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
 with resource as (
     select
         module_id,
@@ -19,7 +19,9 @@ completed_resource as (
         count(*) as resources_completed
     from tracking_resourceprogress as progress
     inner join tracking_resource as resource on progress.resource_id = resource.id
-    where progress.completed
+    where
+        progress.completed
+        and progress.user_id in (select chosen_learner.learner_id from chosen_learner)
     group by progress.user_id, resource.module_id
 ),
 
@@ -27,9 +29,10 @@ session as (
     select
         user_id as learner_id,
         module_id,
-        sum(focus_duration_seconds) as focus_seconds,
+        sum(focus_duration_seconds)::bigint as focus_seconds,
         min(start_time) as first_session_at
     from tracking_learningsession
+    where user_id in (select chosen_learner.learner_id from chosen_learner)
     group by user_id, module_id
 ),
 
@@ -39,7 +42,9 @@ passed_quiz as (
         quiz.module_id
     from tracking_quizattempt as attempt
     inner join tracking_quiz as quiz on attempt.quiz_id = quiz.id
-    where attempt.passed
+    where
+        attempt.passed
+        and attempt.user_id in (select chosen_learner.learner_id from chosen_learner)
 ),
 
 submitted_assignment as (
@@ -48,6 +53,7 @@ submitted_assignment as (
         assignment.module_id
     from tracking_submission as submission
     inner join tracking_assignment as assignment on submission.assignment_id = assignment.id
+    where assignment.user_id in (select chosen_learner.learner_id from chosen_learner)
 )
 
 select
@@ -89,3 +95,4 @@ left join submitted_assignment
     on
         progress.user_id = submitted_assignment.learner_id
         and progress.module_id = submitted_assignment.module_id
+where progress.user_id in (select chosen_learner.learner_id from chosen_learner)

@@ -1,7 +1,7 @@
 -- grain:   one row for each active learner and resource that the learner has touched
 -- key:     learner_id, resource_id
 -- sources: tracking_user, tracking_resource, tracking_resourceprogress
--- tier:    every refresh
+-- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
 select
     learner.id as learner_id,
     learner.team_id,
@@ -19,3 +19,4 @@ from tracking_resourceprogress as progress
 inner join tracking_user as learner
     on progress.user_id = learner.id and learner.role = 'learner' and learner.is_active
 inner join tracking_resource as resource on progress.resource_id = resource.id
+where progress.user_id in (select chosen_learner.learner_id from chosen_learner)

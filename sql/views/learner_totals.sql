@@ -1,28 +1,62 @@
 -- grain:   one row for each active learner
 -- key:     learner_id
 -- sources: tracking_user, tracking_learningsession, tracking_moduleprogress, tracking_quizattempt,
---          tracking_quiz, tracking_assignment, tracking_submission
--- tier:    every refresh
--- Only what changes when the learner's data changes; what the clock changes is in learner_scores.
-with learner as (
-    select
-        id as learner_id,
-        team_id,
-        username,
-        trim(first_name || ' ' || last_name) as full_name
-    from tracking_user
-    where role = 'learner' and is_active
-),
-
-session as (
+--          tracking_assignment, tracking_submission, analytics_base, policy_in_force
+-- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
+-- Only what changes with the learner's data, the policy and the day of the base; what the clock
+-- changes is in learner_scores.
+with session_day as (
     select
         user_id as learner_id,
+        (start_time at time zone 'UTC')::date as day,
         count(*) as session_count,
-        sum(focus_duration_seconds) as focus_seconds,
-        count(distinct(start_time at time zone 'UTC')::date) as active_days,
+        sum(focus_duration_seconds)::bigint as focus_seconds,
         max(greatest(start_time, last_pulse_at)) as last_learning_at
     from tracking_learningsession
-    group by user_id
+    where user_id in (select chosen_learner.learner_id from chosen_learner)
+    group by user_id, (start_time at time zone 'UTC')::date
+),
+
+-- The base's day and the six before it are the last week; four weeks of seven days lie before it.
+session as (
+    select
+        session_day.learner_id,
+        sum(session_day.session_count)::bigint as session_count,
+        sum(session_day.focus_seconds)::bigint as focus_seconds,
+        count(*) as active_days,
+        max(session_day.last_learning_at) as last_learning_at,
+        coalesce(
+            sum(session_day.focus_seconds) filter (where base.day - session_day.day < 7), 0
+        )::bigint as last_week_seconds,
+        array[
+            coalesce(
+                sum(session_day.focus_seconds) filter (
+                    where base.day - session_day.day between 7 and 13
+                ),
+                0
+            ),
+            coalesce(
+                sum(session_day.focus_seconds) filter (
+                    where base.day - session_day.day between 14 and 20
+                ),
+                0
+            ),
+            coalesce(
+                sum(session_day.focus_seconds) filter (
+                    where base.day - session_day.day between 21 and 27
+                ),
+                0
+            ),
+            coalesce(
+                sum(session_day.focus_seconds) filter (
+                    where base.day - session_day.day between 28 and 34
+                ),
+                0
+            )
+        ]::bigint[] as earlier_weeks_seconds
+    from session_day
+    cross join analytics_base as base
+    group by session_day.learner_id
 ),
 
 module as (
@@ -33,15 +67,7 @@ module as (
         count(*) filter (where status = 'in_progress') as modules_in_progress,
         max(last_accessed) as last_accessed_at
     from tracking_moduleprogress
-    group by user_id
-),
-
-attempt as (
-    select
-        user_id as learner_id,
-        count(*) as attempt_count,
-        sum(score) as score_sum
-    from tracking_quizattempt
+    where user_id in (select chosen_learner.learner_id from chosen_learner)
     group by user_id
 ),
 
@@ -49,69 +75,212 @@ attempt as (
 quiz as (
     select
         user_id as learner_id,
-        quiz_id
+        quiz_id,
+        count(*) as attempt_count,
+        sum(score) as score_sum,
+        not bool_or(passed) as is_failing
     from tracking_quizattempt
+    where user_id in (select chosen_learner.learner_id from chosen_learner)
     group by user_id, quiz_id
-    having not bool_or(passed)
 ),
 
-failing_quiz as (
+attempt as (
     select
         learner_id,
-        count(*) as failing_quiz_count
+        sum(attempt_count)::bigint as attempt_count,
+        sum(score_sum) as score_sum,
+        count(*) filter (where is_failing) as failing_quiz_count
     from quiz
     group by learner_id
 ),
 
-assignment as (
+work as (
     select
         assignment.user_id as learner_id,
-        count(*) as assignment_count,
-        count(submission.submitted_at) as submitted_count,
-        -- Nothing is owed for work that its module, or a manager, has already accepted.
-        count(*) filter (
-            where submission.submitted_at is null and assignment.status = 'assigned'
-        ) as open_count,
-        array_agg(assignment.due_at order by assignment.due_at) filter (
-            where
-            submission.submitted_at is null
-            and assignment.status = 'assigned'
-            and assignment.due_at is not null
-        ) as open_due_at
+        assignment.due_at,
+        exists(
+            select from tracking_submission as submission
+            where submission.assignment_id = assignment.id
+        ) as is_submitted,
+        assignment.status = 'assigned' as is_assigned
     from tracking_assignment as assignment
-    left join (
-        select
-            assignment_id,
-            min(submitted_at) as submitted_at
-        from tracking_submission
-        group by assignment_id
-    ) as submission on assignment.id = submission.assignment_id
-    group by assignment.user_id
+    where assignment.user_id in (select chosen_learner.learner_id from chosen_learner)
+),
+
+assignment as (
+    select
+        learner_id,
+        count(*) as assignment_count,
+        count(*) filter (where is_submitted) as submitted_count,
+        -- Nothing is owed for work that its module, or a manager, has already accepted.
+        count(*) filter (where is_assigned and not is_submitted) as open_count,
+        array_agg(due_at order by due_at) filter (
+            where is_assigned and not is_submitted and due_at is not null
+        ) as open_due_at
+    from work
+    group by learner_id
+),
+
+totals as (
+    select
+        learner.id as learner_id,
+        learner.team_id,
+        learner.username,
+        trim(learner.first_name || ' ' || learner.last_name) as full_name,
+        session.last_learning_at,
+        coalesce(session.session_count, 0) as session_count,
+        coalesce(session.focus_seconds, 0) as focus_seconds,
+        coalesce(session.active_days, 0) as active_days,
+        greatest(session.last_learning_at, module.last_accessed_at) as last_active_at,
+        coalesce(module.modules_total, 0) as modules_total,
+        coalesce(module.modules_completed, 0) as modules_completed,
+        coalesce(module.modules_in_progress, 0) as modules_in_progress,
+        coalesce(attempt.attempt_count, 0) as attempt_count,
+        coalesce(attempt.score_sum, 0) as score_sum,
+        coalesce(attempt.failing_quiz_count, 0) as failing_quiz_count,
+        coalesce(assignment.assignment_count, 0) as assignment_count,
+        coalesce(assignment.submitted_count, 0) as submitted_count,
+        coalesce(assignment.open_count, 0) as open_count,
+        coalesce(assignment.open_due_at, '{}'::timestamptz[]) as open_due_at,
+        session.last_week_seconds,
+        session.earlier_weeks_seconds
+    from tracking_user as learner
+    left join session on learner.id = session.learner_id
+    left join module on learner.id = module.learner_id
+    left join attempt on learner.id = attempt.learner_id
+    left join assignment on learner.id = assignment.learner_id
+    where
+        learner.role = 'learner'
+        and learner.is_active
+        and learner.id in (select chosen_learner.learner_id from chosen_learner)
+),
+
+-- Whoever has enough weeks to be held against gets the usual week; the others get null.
+usual as (
+    select
+        totals.*,
+        totals.modules_total > 0
+        and totals.modules_completed = totals.modules_total
+        and totals.open_count = 0 as is_finished,
+        totals.modules_total = 0
+        and totals.assignment_count = 0
+        and totals.last_active_at is null as is_insufficient_data,
+        case
+            when (
+                select count(*)
+                from unnest(totals.earlier_weeks_seconds) as week (seconds)
+                where week.seconds >= policy.drop_active_minutes * 60
+            ) >= policy.drop_active_weeks
+                then (
+                    select (percentile_cont(0.5) within group (order by week.seconds))::numeric
+                    from unnest(totals.earlier_weeks_seconds) as week (seconds)
+                )
+        end as usual_week_seconds
+    from totals
+    cross join policy_in_force as policy
+),
+
+-- Held against the median absolute deviation without a division: where the usual weeks are all
+-- alike, any fall is far out.
+dropped as (
+    select
+        usual.*,
+        deviation.deviation_seconds,
+        coalesce(
+            not usual.is_finished
+            and usual.usual_week_seconds > 0
+            and usual.last_week_seconds * 100.0
+            <= usual.usual_week_seconds * (100 - policy.drop_percent)
+            and 0.6745 * (usual.usual_week_seconds - usual.last_week_seconds)
+            >= policy.drop_z * deviation.deviation_seconds,
+            false
+        ) as is_dropped
+    from usual
+    cross join policy_in_force as policy
+    cross join
+        lateral (
+            select
+                case
+                    when usual.usual_week_seconds is not null
+                        then (
+                            select
+                                (
+                                    percentile_cont(0.5) within group (
+                                        order by abs(week.seconds - usual.usual_week_seconds)
+                                    )
+                                )::numeric
+                            from unnest(usual.earlier_weeks_seconds) as week (seconds)
+                        )
+                end as deviation_seconds
+        ) as deviation
 )
 
 select
-    learner.learner_id,
-    learner.team_id,
-    learner.username,
-    learner.full_name,
-    session.last_learning_at,
-    coalesce(session.session_count, 0) as session_count,
-    coalesce(session.focus_seconds, 0) as focus_seconds,
-    coalesce(session.active_days, 0) as active_days,
-    greatest(session.last_learning_at, module.last_accessed_at) as last_active_at,
-    coalesce(module.modules_total, 0) as modules_total,
-    coalesce(module.modules_completed, 0) as modules_completed,
-    coalesce(module.modules_in_progress, 0) as modules_in_progress,
-    coalesce(attempt.attempt_count, 0) as attempt_count,
-    coalesce(attempt.score_sum, 0) as score_sum,
-    coalesce(failing_quiz.failing_quiz_count, 0) as failing_quiz_count,
-    coalesce(assignment.assignment_count, 0) as assignment_count,
-    coalesce(assignment.submitted_count, 0) as submitted_count,
-    coalesce(assignment.open_count, 0) as open_count,
-    coalesce(assignment.open_due_at, '{}'::timestamptz[]) as open_due_at
-from learner
-left join session on learner.learner_id = session.learner_id
-left join module on learner.learner_id = module.learner_id
-left join attempt on learner.learner_id = attempt.learner_id
-left join failing_quiz on learner.learner_id = failing_quiz.learner_id
-left join assignment on learner.learner_id = assignment.learner_id
+    dropped.learner_id,
+    dropped.team_id,
+    dropped.username,
+    dropped.full_name,
+    dropped.last_learning_at,
+    dropped.session_count,
+    dropped.focus_seconds,
+    dropped.active_days,
+    dropped.last_active_at,
+    dropped.modules_total,
+    dropped.modules_completed,
+    dropped.modules_in_progress,
+    dropped.attempt_count,
+    dropped.score_sum,
+    dropped.failing_quiz_count,
+    dropped.assignment_count,
+    dropped.submitted_count,
+    dropped.open_count,
+    dropped.open_due_at,
+    dropped.is_finished,
+    dropped.is_insufficient_data,
+    -- Rounded twice, as repeating decimals would else fall on the wrong side of a half.
+    round(
+        round(
+            least(dropped.focus_seconds / (60.0 * policy.focus_divisor), policy.focus_points)
+            + case
+                when dropped.modules_total = 0 then 0
+                else dropped.modules_completed * policy.completion_points / dropped.modules_total
+            end
+            + case
+                when dropped.attempt_count = 0 then 0
+                else
+                    dropped.score_sum * policy.accuracy_points / (100.0 * dropped.attempt_count)
+            end
+            + least(dropped.active_days / policy.consistency_divisor, policy.consistency_points),
+            9
+        ),
+        1
+    ) as engagement_score,
+    dropped.is_dropped,
+    case
+        when dropped.is_dropped
+            then jsonb_build_object(
+                'last_week_minutes', round(dropped.last_week_seconds / 60.0, 1),
+                'usual_week_minutes', round(dropped.usual_week_seconds / 60.0, 1),
+                'deviation_minutes', round(dropped.deviation_seconds / 60.0, 1),
+                'robust_z',
+                round(
+                    0.6745 * (dropped.last_week_seconds - dropped.usual_week_seconds)
+                    / nullif(dropped.deviation_seconds, 0),
+                    2
+                ),
+                'fall_percent',
+                round(
+                    100 - dropped.last_week_seconds * 100.0 / dropped.usual_week_seconds, 1
+                ),
+                'earlier_weeks_minutes',
+                (
+                    select jsonb_agg(round(week.seconds / 60.0, 1) order by week.place)
+                    from
+                        unnest(
+                            dropped.earlier_weeks_seconds
+                        ) with ordinality as week (seconds, place)
+                )
+            )
+    end as drop_evidence
+from dropped
+cross join policy_in_force as policy

@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.engine import IntelligenceEngine
-from analytics.models import LearnerModule, LearnerRisk, LearnerSnapshot, Policy, Stamp
+from analytics.models import (
+    LearnerAnomaly,
+    LearnerModule,
+    LearnerRisk,
+    LearnerSnapshot,
+    Policy,
+    Stamp,
+)
 from analytics.queries import Scope, team_summary
 from tests.factories import (
     claim,
@@ -30,7 +37,9 @@ WHEN = HOURS_AGO | NEAR_EDGES
 
 learner_data = st.fixed_dictionaries(
     {
-        "sessions": st.lists(st.tuples(st.integers(0, 2), WHEN, st.integers(0, 500)), max_size=6),
+        "sessions": st.lists(
+            st.tuples(st.integers(0, 2), WHEN, st.integers(0, 500) | st.just(1441)), max_size=8
+        ),
         "pulses": st.lists(
             st.tuples(st.integers(0, 2), WHEN, st.integers(0, 300), st.booleans()), max_size=5
         ),
@@ -66,6 +75,7 @@ def test_views_and_engine_agree_on_generated_learners(
         assert row_of(learner) == IntelligenceEngine.get_learner_snapshot(learner, as_of=as_of)
         assert risk_of(learner) == IntelligenceEngine.get_risk_assessment(learner, as_of=as_of)
         assert modules_of(learner) == IntelligenceEngine.get_module_progress(learner)
+        assert anomalies_of(learner) == IntelligenceEngine.get_anomalies(learner, as_of=as_of)
 
 
 def test_both_follow_the_policy(refresh: Callable[[], None]) -> None:
@@ -143,6 +153,12 @@ def risk_of(learner: User) -> dict[str, Any]:
         "factors": {factor["code"]: factor["points"] for factor in risk.factors},
         "insufficient_data": risk.is_insufficient_data,
     }
+
+
+def anomalies_of(learner: User) -> set[tuple[str, dt.date]]:
+    return set(
+        LearnerAnomaly.objects.filter(learner_id=learner.pk).values_list("code", "detected_on")
+    )
 
 
 def modules_of(learner: User) -> dict[int, dict[str, Any]]:

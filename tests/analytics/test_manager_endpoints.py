@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from analytics.engine import IntelligenceEngine
 from analytics.models import LearnerSnapshot, Policy, Stamp, TeamSummary
+from analytics.models.views import DELTA_VIEWS
 from tests.factories import (
     claim,
     client_of,
@@ -311,7 +312,8 @@ class TestEdges:
         QuizAttempt.objects.update(timestamp=at)
         # Not by a refresh, which would move the stamp.
         with connection.cursor() as cursor:
-            cursor.execute("refresh materialized view team_totals")
+            for view in DELTA_VIEWS:
+                cursor.execute(f"refresh materialized view {view._meta.db_table}")
 
         summary = TeamSummary.objects.get()
         assert (summary.week_session_count, summary.week_attempt_count) == (count, count)

@@ -18,13 +18,19 @@ from tests.locks import lock_held_by_another
 
 Refresh = Callable[[], None]
 COMMAND = RefreshRun.Trigger.COMMAND
-VIEWS_IN_ORDER = [
-    "policy_in_force",
+OF_LEARNERS = [
     "learner_totals",
     "learner_module_totals",
     "learner_resource_totals",
     "learner_attempt_totals",
     "learner_assignment_totals",
+    "learner_day_totals",
+]
+BASES = ["policy_in_force", *(f"{name}_base" for name in OF_LEARNERS), "team_day_base"]
+DELTAS = [
+    "touched_learner",
+    *(f"{name}_delta" for name in OF_LEARNERS),
+    "team_day_totals",
     "team_totals",
 ]
 
@@ -39,8 +45,13 @@ def test_a_run_records_what_it_did_and_stamps_the_views() -> None:
     run.refresh_from_db()
     stamp = Stamp.objects.get()
     assert (run.status, run.trigger, run.error) == ("done", "command", "")
-    assert [view["view"] for view in run.views] == VIEWS_IN_ORDER
-    assert [view["rows"] for view in run.views] == [1, 1, 0, 0, 0, 0, 1]
+    assert (run.tier, run.base_reason) == ("base", "there is no base")
+    assert {view["view"]: view["rows"] for view in run.views} == {
+        **dict.fromkeys(BASES + DELTAS, 0),
+        "policy_in_force": 1,
+        "learner_totals_base": 1,
+        "team_totals": 1,
+    }
     assert stamp.refresh_id == run.pk
     assert run.finished_at is not None
     assert run.started_at <= stamp.computed_at <= run.finished_at
@@ -161,18 +172,19 @@ def test_the_command_prints_each_view_with_its_milliseconds(capsys: Any) -> None
     call_command("refresh")
 
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[:-1]] == VIEWS_IN_ORDER
+    assert [line.split()[0] for line in lines[:-1]] == BASES + DELTAS
     assert all(" ms" in line and line.endswith(" rows") for line in lines[:-1])
 
 
-def test_old_runs_are_pruned_but_never_the_one_the_views_show(settings: Any) -> None:
+def test_old_runs_are_pruned_but_never_those_the_views_show(settings: Any) -> None:
     settings.REFRESH_RUN_RETENTION = dt.timedelta(0)
+    base = run_refresh(COMMAND)
     run_refresh(COMMAND)
     shown = run_refresh(COMMAND)
 
     prune_runs()
 
-    assert list(RefreshRun.objects.values_list("pk", flat=True)) == [shown.pk]
+    assert set(RefreshRun.objects.values_list("pk", flat=True)) == {base.pk, shown.pk}
 
 
 def test_building_the_views_again_changes_nothing_that_readers_see(refresh: Refresh) -> None:
@@ -211,7 +223,7 @@ def test_before_the_first_refresh_every_manager_endpoint_says_503_and_never_zero
 def test_views_that_lost_their_rows_say_503_and_never_zeros(refresh: Refresh) -> None:
     refresh()
     with connection.cursor() as cursor:
-        cursor.execute("refresh materialized view learner_totals with no data")
+        cursor.execute("refresh materialized view learner_totals_base with no data")
         cursor.execute("refresh materialized view team_totals with no data")
     client = client_of(make_user("manager"))
 
@@ -229,11 +241,9 @@ def test_views_that_lost_their_rows_say_503_and_never_zeros(refresh: Refresh) ->
 def materialized_rows() -> dict[str, list[Any]]:
     rows = {}
     with connection.cursor() as cursor:
-        for name in ("learner_totals", "learner_module_totals", "learner_resource_totals"):
-            cursor.execute(f"select ctid, * from {name} order by 2, 3")
+        for name in BASES + DELTAS:
+            cursor.execute(f"select ctid, * from {name} order by 2, 1")
             rows[name] = cursor.fetchall()
-        cursor.execute("select ctid, * from team_totals order by 2")
-        rows["team_totals"] = cursor.fetchall()
     return rows
 
 

@@ -15,6 +15,8 @@ from psycopg.types.multirange import Multirange
 from psycopg.types.range import Range
 
 from analytics.models import RefreshRun, Stamp
+from analytics.models.views import MATERIALIZED_VIEWS
+from config.sql import read_sql
 from tests.factories import (
     ZERO,
     answers_to,
@@ -122,9 +124,11 @@ def show_dashboard(at: dt.datetime = ZERO) -> None:
     """The views as a refresh at that time leaves them, inside the transaction of the test."""
     run = RefreshRun.objects.create(started_at=at, trigger=RefreshRun.Trigger.COMMAND)
     with connection.cursor() as cursor:
-        cursor.execute("refresh materialized view policy_in_force")
-        cursor.execute("refresh materialized view learner_totals")
-    Stamp.objects.update_or_create(pk=1, defaults={"refresh": run, "computed_at": at})
+        cursor.execute(read_sql("refresh/stamp"), {"refresh_id": run.pk})
+        Stamp.objects.update(computed_at=at)
+        cursor.execute(read_sql("refresh/base"))
+        for view in MATERIALIZED_VIEWS:
+            cursor.execute(f"refresh materialized view {view._meta.db_table}")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from analytics.models import RefreshRun
 from analytics.refresh import RefreshFailed, run_refresh
@@ -12,9 +12,14 @@ from analytics.refresh import RefreshFailed, run_refresh
 class Command(BaseCommand):
     help = "Refresh the materialized views now. Exit code 1 when it failed, 3 when it was skipped."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--base", action="store_true", help="compute all learners anew, not only the touched"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            run = run_refresh(RefreshRun.Trigger.COMMAND)
+            run = run_refresh(RefreshRun.Trigger.COMMAND, base=options.get("base", False))
         except RefreshFailed as error:
             self.stderr.write(str(error))
             sys.exit(1)
@@ -23,6 +28,8 @@ class Command(BaseCommand):
             sys.exit(3)
         for view in run.views:
             self.stdout.write(
-                f"{view['view']:<26}{view['milliseconds']:>12,.1f} ms{view['rows']:>12,} rows"
+                f"{view['view']:<32}{view['milliseconds']:>12,.1f} ms{view['rows']:>12,} rows"
             )
-        self.stdout.write(f"Refresh {run.pk} done.")
+        total = sum(view["milliseconds"] for view in run.views)
+        reason = f", as {run.base_reason}" if run.base_reason else ""
+        self.stdout.write(f"Refresh {run.pk} done in {total:,.1f} ms: {run.tier}{reason}.")

@@ -1,0 +1,49 @@
+"""What lets a refresh do only what has changed: who was touched, and since when it matters."""
+
+from django.db import models
+from django.db.models import Q
+
+from analytics.models.fields import SnapshotField, TransactionIdField
+from analytics.models.runs import RefreshRun
+
+
+class Touched(models.Model):
+    """The latest transaction that wrote anything about a user; 0 stands for everybody.
+
+    Written by triggers on every table that the views read (sql/functions/touch_*.sql), whoever
+    writes there. There is no foreign key: a user who was deleted was touched.
+    """
+
+    learner_id = models.BigIntegerField(primary_key=True)
+    touched_xid = TransactionIdField()
+
+    class Meta:
+        db_table = "analytics_touched"
+        verbose_name_plural = "touched"
+
+    def __str__(self) -> str:
+        return f"learner {self.learner_id}: {self.touched_xid}"
+
+
+class Base(models.Model):
+    """What the bases show: one row, written in the transaction that wrote them.
+
+    Whatever `snapshot` sees is in them. Its numbers mean something in one cluster only, which
+    `system_identifier` names; and they hold for one policy and one UTC day.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    refresh = models.ForeignKey(RefreshRun, on_delete=models.PROTECT, related_name="+")
+    computed_at = models.DateTimeField()
+    day = models.DateField()
+    snapshot = SnapshotField()
+    system_identifier = models.BigIntegerField()
+    policy = models.JSONField()
+    learner_count = models.BigIntegerField()
+
+    class Meta:
+        db_table = "analytics_base"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="base_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"base of {self.day}"

@@ -1,0 +1,18 @@
+-- Notes learners in the ledger of touched learners, in an order that keeps two writers of many
+-- learners from a deadlock.
+create or replace function public.analytics_touch_all(learners bigint[])
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+insert into public.analytics_touched as touched (learner_id, touched_xid)
+select distinct
+    learner.id,
+    pg_current_xact_id()
+from unnest(learners) as learner (id)
+order by learner.id
+on conflict (learner_id) do update
+    set touched_xid = excluded.touched_xid
+    where touched.touched_xid <> excluded.touched_xid
+$$;

@@ -1,0 +1,50 @@
+-- Trigger of the tables whose rows belong to a learner by user_id: notes in the ledger of touched
+-- learners whose rows a statement wrote. The row of the ledger stays locked until the writer has
+-- committed: so its number is always that of the last one to commit, and a snapshot that sees that
+-- one sees all before it. The order keeps two writers of many learners from a deadlock. It runs
+-- with the rights of its owner, so that whoever may write there is noted.
+create or replace function public.analytics_touch_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into public.analytics_touched as touched (learner_id, touched_xid)
+        select distinct
+            user_id,
+            pg_current_xact_id()
+        from new_rows
+        order by user_id
+        on conflict (learner_id) do update
+            set touched_xid = excluded.touched_xid
+            where touched.touched_xid <> excluded.touched_xid;
+    elsif tg_op = 'UPDATE' then
+        insert into public.analytics_touched as touched (learner_id, touched_xid)
+        select
+            written.user_id,
+            pg_current_xact_id()
+        from (
+            select user_id from new_rows
+            union
+            select user_id from old_rows
+        ) as written
+        order by written.user_id
+        on conflict (learner_id) do update
+            set touched_xid = excluded.touched_xid
+            where touched.touched_xid <> excluded.touched_xid;
+    else
+        insert into public.analytics_touched as touched (learner_id, touched_xid)
+        select distinct
+            user_id,
+            pg_current_xact_id()
+        from old_rows
+        order by user_id
+        on conflict (learner_id) do update
+            set touched_xid = excluded.touched_xid
+            where touched.touched_xid <> excluded.touched_xid;
+    end if;
+    return null;
+end;
+$$;
