@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from analytics.engine import IntelligenceEngine
 from analytics.permissions import IsManager
-from analytics.queries import Manager, scope_of
+from analytics.queries.standing import standing_of
 from tracking.models import User
 
 PAGE_SIZE = 50
@@ -28,7 +28,7 @@ class OnRequestView(APIView):
     def learners(self, request: Request) -> QuerySet[User]:
         """The learners in scope; `?learners=` takes so many of them only."""
         learners = User.objects.filter(role=User.Role.LEARNER, is_active=True).order_by("id")
-        scope = scope_of(cast("Manager", request.user))
+        scope = standing_of(cast("User", request.user).pk).scope
         if scope.team_ids is not None:
             learners = learners.filter(team_id__in=scope.team_ids)
         most = request.query_params.get("learners")

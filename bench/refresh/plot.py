@@ -21,6 +21,7 @@ PRECOMPUTED = {
     Question.EMPTY: "empty view",
     Question.TEAM_SUMMARY: "team-summary",
     Question.LEARNERS: "50 learners",
+    Question.NOT_MODIFIED: "304",
     Question.DETAILS: "details",
     Question.ALL_SUMMARY: "team-summary,\neverybody",
 }

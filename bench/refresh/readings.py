@@ -32,6 +32,8 @@ class Question(StrEnum):
     EMPTY = "empty"
     TEAM_SUMMARY = "team-summary"
     LEARNERS = "learners"
+    # The team summary again, by somebody who has it.
+    NOT_MODIFIED = "not modified"
     DETAILS = "details"
     # By an admin, over the whole installation.
     ALL_SUMMARY = "team-summary of all"
@@ -108,11 +110,14 @@ class Reader:
 
     def _ask(self, question: Question, terms: Terms, *, connections: int) -> Answers:
         web, path, token = self._address(question)
+        headers = {"Authorization": f"Bearer {token}"}
+        if question is Question.NOT_MODIFIED:
+            headers["If-None-Match"] = self._once(question).headers["ETag"]
         order = Order(
             port=web.port,
             path=path,
-            headers={"Authorization": f"Bearer {token}"},
-            status=200,
+            headers=headers,
+            status=304 if question is Question.NOT_MODIFIED else 200,
             connections=connections,
             warmup_seconds=terms.warmup_seconds,
             seconds=terms.seconds,
@@ -149,6 +154,7 @@ class Reader:
         return {
             Question.EMPTY: (on_request, "/bench/empty/", manager),
             Question.TEAM_SUMMARY: (product, f"{MANAGER}/team-summary/", manager),
+            Question.NOT_MODIFIED: (product, f"{MANAGER}/team-summary/", manager),
             Question.LEARNERS: (product, f"{MANAGER}/learners/?page_size=50", manager),
             Question.DETAILS: (product, f"{MANAGER}/1/details/", manager),
             Question.ALL_SUMMARY: (product, f"{MANAGER}/team-summary/", admin),

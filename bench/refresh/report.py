@@ -18,6 +18,7 @@ QUESTIONS = {
     Question.EMPTY: "empty view",
     Question.TEAM_SUMMARY: "team-summary of a team of 500",
     Question.LEARNERS: "page of 50 learners of the team",
+    Question.NOT_MODIFIED: "304 to the same team-summary",
     Question.DETAILS: "details of a learner",
     Question.ALL_SUMMARY: "team-summary of everybody, by an admin",
     Question.TEAM_SUMMARY_ON_REQUEST: "on request: team-summary of the team",

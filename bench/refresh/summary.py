@@ -13,6 +13,7 @@ LARGE, MIDDLE = "1m", "100k"
 READ_TARGETS = (
     (Question.TEAM_SUMMARY, "team-summary", 0.6),
     (Question.LEARNERS, "a page of 50 learners", 0.6),
+    (Question.NOT_MODIFIED, "a 304", 0.8),
 )
 
 
