@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.templatetags.static import static
 
 from tracking.assignments import submit
 from tracking.demo_catalogue import DEMO_MODULES, DemoModule
@@ -23,7 +24,6 @@ from tracking.simulator import SIMULATED_TEAM
 
 DEMO_TEAM = "Demo team"
 DEMO_PASSWORD = "demo"  # noqa: S105 - public on purpose; the embedded demo listens on loopback only
-DEMO_ADDRESS = "https://example.com/learning"
 HISTORY_SEED = 20_260_210
 HISTORY_DAYS = 27
 PULSE_SECONDS = 60
@@ -185,13 +185,12 @@ def _load_module(place: int, demo: DemoModule) -> _Lesson:
 
 
 def _fill_module(module: Module, demo: DemoModule) -> None:
-    slug = demo.external_id.removeprefix("demo:")
     Resource.objects.bulk_create(
         Resource(
             module=module,
             title=resource.title,
             kind=resource.kind,
-            url=f"{DEMO_ADDRESS}/{slug}/{resource.path}",
+            url=static(f"demo/{resource.path}"),
             duration_seconds=resource.duration_seconds,
             position=position,
         )

@@ -11,7 +11,7 @@ LINK = Resource.Kind.LINK
 
 @dataclass(frozen=True)
 class DemoResource:
-    """`duration_seconds` is there for videos only."""
+    """`path` is a file in `static/demo/`; `duration_seconds` is there for videos only."""
 
     title: str
     kind: Resource.Kind
@@ -46,10 +46,10 @@ DEMO_MODULES = (
         title="Information security basics",
         description="Keep accounts, devices and documents safe in everyday work.",
         resources=(
-            DemoResource("Passwords, passkeys and second factors", VIDEO, "passwords.mp4", 312),
-            DemoResource("Recognising a phishing message", VIDEO, "phishing.mp4", 428),
+            DemoResource("Passwords, passkeys and second factors", VIDEO, "passwords.webm", 312),
+            DemoResource("Recognising a phishing message", VIDEO, "phishing.webm", 428),
             DemoResource("Clean desk checklist", DOCUMENT, "clean-desk-checklist.pdf"),
-            DemoResource("Where to report an incident", LINK, "report-an-incident"),
+            DemoResource("Where to report an incident", LINK, "report-an-incident.pdf"),
         ),
         questions=(
             DemoQuestion(
@@ -105,9 +105,9 @@ DEMO_MODULES = (
         title="Giving useful feedback",
         description="Say what you saw, what it caused, and what you would like to see next.",
         resources=(
-            DemoResource("What makes feedback useful", VIDEO, "useful-feedback.mp4", 545),
+            DemoResource("What makes feedback useful", VIDEO, "useful-feedback.webm", 545),
             DemoResource(
-                "Receiving feedback without arguing", VIDEO, "receiving-feedback.mp4", 366
+                "Receiving feedback without arguing", VIDEO, "receiving-feedback.webm", 366
             ),
             DemoResource(
                 "Situation, behaviour, impact: a one-page guide", DOCUMENT, "sbi-guide.pdf"
@@ -158,11 +158,11 @@ DEMO_MODULES = (
         title="Workplace safety and first response",
         description="Know the exits, spot hazards early, and act in the first minutes.",
         resources=(
-            DemoResource("Fire, alarm, evacuation", VIDEO, "evacuation.mp4", 254),
+            DemoResource("Fire, alarm, evacuation", VIDEO, "evacuation.webm", 254),
             DemoResource(
-                "The first five minutes of an emergency", VIDEO, "first-response.mp4", 728
+                "The first five minutes of an emergency", VIDEO, "first-response.webm", 728
             ),
-            DemoResource("Setting up a screen and a chair", VIDEO, "workstation.mp4", 187),
+            DemoResource("Setting up a screen and a chair", VIDEO, "workstation.webm", 187),
             DemoResource("Evacuation plan, all floors", DOCUMENT, "evacuation-plan.pdf"),
         ),
         questions=(
@@ -209,9 +209,9 @@ DEMO_MODULES = (
         title="Running meetings that decide",
         description="Prepare, keep time, and leave with decisions that are written down.",
         resources=(
-            DemoResource("Does this need a meeting?", VIDEO, "need-a-meeting.mp4", 143),
-            DemoResource("From agenda to decision", VIDEO, "agenda-to-decision.mp4", 612),
-            DemoResource("Agenda and minutes template", DOCUMENT, "agenda-template.docx"),
+            DemoResource("Does this need a meeting?", VIDEO, "need-a-meeting.webm", 143),
+            DemoResource("From agenda to decision", VIDEO, "agenda-to-decision.webm", 612),
+            DemoResource("Agenda and minutes template", DOCUMENT, "agenda-template.pdf"),
         ),
         questions=(
             DemoQuestion(

@@ -1,16 +1,20 @@
 """The demo: loaded once, for the embedded database only, and in agreement with its ledger."""
 
 import time
+import tomllib
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.staticfiles import finders
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Sum
 
+from config.embedded.addresses import CHECKOUT
 from tracking.demo import DEMO_TEAM, HABITS, load_demo
 from tracking.models import (
     Assignment,
@@ -119,6 +123,12 @@ def check_catalogue_can_be_learned() -> None:
         assert question.choices.filter(is_correct=True).count() == 1
     for video in Resource.objects.filter(kind="video"):
         assert 120 <= (video.duration_seconds or 0) <= 900
+    made = tomllib.loads((CHECKOUT / "frontend" / "media" / "videos.toml").read_text())
+    for resource in Resource.objects.all():
+        file = PurePosixPath(resource.url.removeprefix("/static/"))
+        assert finders.find(str(file)), f"{resource.url} is not there"
+        if resource.kind == "video":
+            assert made[file.stem]["seconds"] == resource.duration_seconds
 
 
 def check_counters_agree_with_the_ledger() -> None:
