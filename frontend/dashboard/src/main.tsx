@@ -8,6 +8,7 @@ import { session } from "@/session/session";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 
 applyTheme();
+session.followTabs();
 void session.start();
 
 const root = document.getElementById("root");

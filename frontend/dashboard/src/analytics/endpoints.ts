@@ -81,3 +81,8 @@ export const REFRESH_PATH = `${BASE}/refresh/`;
 export const AUDIT_PATH = `${BASE}/audit/`;
 export const learnersCsv = (query: Query): string => withQuery(`${BASE}/learners.csv`, query);
 export const detailsCsv = (learner: number): string => `${BASE}/${learner}/details.csv`;
+
+export const learnerAnomalies = (learner: number): Endpoint<Anomaly[]> => ({
+  path: withQuery(`${BASE}/anomalies/`, { learner, page_size: 50 }),
+  every: DETAIL_EVERY,
+});

@@ -45,21 +45,21 @@ export const STATUS_MARKS: Record<ActivityStatus, Mark> = {
 export const RISK_MARKS: Record<RiskLevel, Mark> = {
   High: {
     word: "High",
-    meaning: "60 points or more",
+    meaning: "look at first",
     icon: "error",
     look: "bg-bad-soft text-bad",
     fill: "bg-bad",
   },
   Medium: {
     word: "Medium",
-    meaning: "30 points or more, or At Risk",
+    meaning: "keep an eye on",
     icon: "warning",
     look: "bg-warn-soft text-warn",
     fill: "bg-warn",
   },
   Low: {
     word: "Low",
-    meaning: "fewer than 30 points",
+    meaning: "on course",
     icon: "check",
     look: "bg-good-soft text-good",
     fill: "bg-good",

@@ -15,6 +15,13 @@ import { Layout } from "./Layout";
 import { NotFoundPage } from "./NotFoundPage";
 
 const OverviewPage = lazy(() => import("@/pages/OverviewPage"));
+const LearnersPage = lazy(() => import("@/pages/LearnersPage"));
+const LearnerPage = lazy(() => import("@/pages/LearnerPage"));
+const AuditPage = lazy(() => import("@/pages/AuditPage"));
+const LearnPage = lazy(() => import("@/pages/LearnPage"));
+
+/** An id in an address; the server's are at most 18 digits, and only 15 are safe in a number. */
+const ID = /^\d{1,15}$/;
 
 const home = (role: Role): string => (role === "learner" ? "/learn" : "/overview");
 
@@ -81,7 +88,17 @@ export function App() {
               <Route path="/sign-in">
                 <Redirect replace to={safeNext(search) ?? home(role)} />
               </Route>
+              <Route path="/learn" component={LearnPage} />
               {role !== "learner" && <Route path="/overview" component={OverviewPage} />}
+              {role !== "learner" && <Route path="/learners" component={LearnersPage} />}
+              {role !== "learner" && (
+                <Route path="/learners/:id">
+                  {({ id }) =>
+                    ID.test(id) ? <LearnerPage key={id} id={Number(id)} /> : <NotFoundPage />
+                  }
+                </Route>
+              )}
+              {role !== "learner" && <Route path="/audit" component={AuditPage} />}
               <Route component={NotFoundPage} />
             </Switch>
           </Suspense>

@@ -40,8 +40,11 @@ export class Session {
   private renewing: Promise<AccessToken> | null = null;
   private readonly listeners = new Set<() => void>();
 
-  constructor(private readonly startOver: () => void = () => window.location.assign("/")) {
-    onSignedOutElsewhere(() => this.end());
+  constructor(private readonly startOver: () => void = () => window.location.assign("/")) {}
+
+  /** Has this tab follow when another one signs out; gives what ends that. */
+  followTabs(): () => void {
+    return onSignedOutElsewhere(() => this.end());
   }
 
   readonly getState = (): SessionState => this.state;
@@ -117,6 +120,9 @@ export class Session {
     return this.renewedToken(this.token?.value ?? null);
   };
 
+  /** The token that was last used, whether or not it is still good. */
+  readonly tokenInHand = (): string | null => this.token?.value ?? null;
+
   /** A token other than `used`, which the server has refused. */
   readonly renewedToken = async (used: string | null): Promise<string> => {
     if (this.state.phase === "expired" || this.state.phase === "signed-out") throw new SignedOut();
@@ -146,7 +152,10 @@ export class Session {
     }
     const token = readAccessToken(await accessOf(response));
     // The cookie is common to all tabs: in another one, somebody else may have signed in.
-    if (this.token && this.token.userId !== token.userId) this.startOver();
+    if (this.token && this.token.userId !== token.userId) {
+      this.startOver();
+      throw new SignedOut();
+    }
     return token;
   }
 

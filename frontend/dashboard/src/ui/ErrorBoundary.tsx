@@ -10,17 +10,21 @@ interface Props {
 
 interface State {
   reportId: string | null;
+  isPartMissing: boolean;
 }
+
+/** What browsers say when a part of the program cannot be loaded, such as after a new version. */
+const PART_MISSING = /dynamically imported module|importing a module script|preload css/i;
 
 /**
  * Keeps a component that throws from taking the rest of the page with it. The report id stands in
  * the browser's console beside the error, so that a screenshot and a log can be brought together.
  */
 export class ErrorBoundary extends Component<Props, State> {
-  override state: State = { reportId: null };
+  override state: State = { reportId: null, isPartMissing: false };
 
-  static getDerivedStateFromError(): State {
-    return { reportId: makeReportId() };
+  static getDerivedStateFromError(error: unknown): State {
+    return { reportId: makeReportId(), isPartMissing: PART_MISSING.test(String(error)) };
   }
 
   override componentDidCatch(error: unknown, info: ErrorInfo): void {
@@ -33,12 +37,29 @@ export class ErrorBoundary extends Component<Props, State> {
 
   override render(): ReactNode {
     if (this.state.reportId === null) return this.props.children;
+    if (this.state.isPartMissing) {
+      return (
+        <div role="alert" data-testid="part-missing">
+          <Banner
+            kind="warn"
+            title={`${this.props.what} could not be loaded`}
+            action={<Button onClick={() => window.location.reload()}>Load anew</Button>}
+          >
+            There may be a new version, or no connection.
+          </Banner>
+        </div>
+      );
+    }
     return (
       <div role="alert" data-testid="crashed">
         <Banner
           kind="bad"
           title={`${this.props.what} could not be shown`}
-          action={<Button onClick={() => this.setState({ reportId: null })}>Show again</Button>}
+          action={
+            <Button onClick={() => this.setState({ reportId: null, isPartMissing: false })}>
+              Show again
+            </Button>
+          }
         >
           <p>
             The rest works on. If it happens again, tell your administrator this report id:{" "}
