@@ -7,7 +7,7 @@ UV := .local/uv
 PIP_INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench run stop test test-faults frontend \
+.PHONY: help install install-dev install-bench run stop test test-faults test-browser frontend \
 	bench-ingest bench-refresh lint lock clean
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo '                 POSTGRES=15: what depends on the database, on an installed PostgreSQL 15'
 	@echo '  make test-faults'
 	@echo '                 kill and cut everything: all tests of that, also those that take minutes'
+	@echo '  make test-browser'
+	@echo '                 everything that is tried in Chromium, also what takes minutes'
 	@echo '  make lint      check style, types, SQL, layers and missing migrations'
 	@echo '  make frontend  build the dashboard and the telemetry client, whose files are committed'
 	@echo '  make lock      pin the requirements anew (ARGS=--upgrade for newer versions)'
@@ -133,6 +135,9 @@ endif
 # An empty -m takes the place of the one in pytest's addopts, which leaves out the long tests.
 test-faults: install-dev
 	@exec $(BIN)/python -m pytest tests/faults -m '' $(ARGS)
+
+test-browser: install-dev
+	@exec $(BIN)/python -m pytest tests/browser -m '' $(ARGS)
 
 # Node.js is one of the requirements; what is built is committed, so that `make run` needs none.
 frontend: install-dev

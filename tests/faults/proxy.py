@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,8 @@ from types import TracebackType
 from typing import Self
 
 CHUNK_BYTES = 65_536
+# How often it is looked whether a silent line is up again.
+SILENCE_SECONDS = 0.05
 # Sent on close instead of an orderly end: a reset.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -21,6 +24,16 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Side(Enum):
     REQUEST = "request"
     REPLY = "reply"
+
+
+class Line(Enum):
+    """What the proxy does with every connection, old and new."""
+
+    UP = "up"
+    # They are closed, and nobody gets another one.
+    DOWN = "down"
+    # They stay, and nothing comes through.
+    SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -35,11 +48,14 @@ class Cut:
 class Proxy:
     """Passes connections on to a port of this machine; each planned cut is for one connection.
 
+    `line` may be set at any time.
+
     The reply is cut only when its first byte is here: the server has done its work by then.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self.line = Line.UP
         self._cuts: queue.SimpleQueue[Cut] = queue.SimpleQueue()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._upstreams: list[socket.socket] = []
@@ -87,6 +103,9 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            if self.line is Line.DOWN:
+                client.close()
+                continue
             try:
                 cut = self._cuts.get_nowait()
             except queue.Empty:
@@ -108,7 +127,10 @@ class Proxy:
         if cut is not None:
             left[client if cut.side is Side.REQUEST else upstream] = cut.after
         other = {client: upstream, upstream: client}
-        while not self._is_closing.is_set():
+        while not self._is_closing.is_set() and self.line is not Line.DOWN:
+            if self.line is Line.SILENT:
+                time.sleep(SILENCE_SECONDS)
+                continue
             readable, _, _ = select.select([client, upstream], [], [], 0.1)
             for source in readable:
                 data = source.recv(CHUNK_BYTES)

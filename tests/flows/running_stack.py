@@ -1,9 +1,12 @@
 """The product as `make run` runs it, in a home and on a port of its own."""
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,3 +96,27 @@ class Stack:
             text=True,
             timeout=60,
         ).stdout
+
+
+@contextlib.contextmanager
+def stack_in(home: Path, given: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """A stack that is not started yet; afterwards nothing of it runs or is left."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    stack = Stack(home.resolve(), port, dict(given or {}))
+    try:
+        yield stack
+    finally:
+        for process in stack.processes:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(timeout=STOP_SECONDS)
+        subprocess.run(
+            [sys.executable, "-m", "config.stack", "stop"],
+            cwd=CHECKOUT,
+            env={**os.environ, "PULSEBOARD_HOME": str(stack.home)},
+            check=True,
+            timeout=STOP_SECONDS,
+        )
+        EmbeddedServices(stack.home).remove()
