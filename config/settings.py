@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import bundle
+from config.database.pooled import PooledConnection
 from config.embedded import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -140,17 +141,17 @@ DATABASE_CONNECT_TIMEOUT_MS = env.int("DATABASE_CONNECT_TIMEOUT_MS", default=5_0
 DATABASE_STATEMENT_TIMEOUT_MS = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=15_000)
 
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "config.database"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 _OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
 _OPTIONS["connect_timeout"] = max(DATABASE_CONNECT_TIMEOUT_MS // 1000, 1)
-# A pooled connection may have died with the server since it was last used.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = bool(DATABASE_POOL)
 if DATABASE_POOL:
     _OPTIONS["options"] = " ".join(
         [_OPTIONS.get("options", ""), f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"]
     ).strip()
+    # Whether a pooled connection still works is for `config.database` to see.
     _OPTIONS["pool"] = {
+        "connection_class": PooledConnection,
         "min_size": 1,
         "max_size": DATABASE_POOL,
         "timeout": DATABASE_CONNECT_TIMEOUT_MS / 1000,
