@@ -7,13 +7,15 @@ silently. Everything of that kind is answered here with 400.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
-from django.http import UnreadablePostError
+from django.http import HttpRequest, UnreadablePostError
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 
 class BodyTooLarge(APIException):
@@ -36,12 +38,16 @@ def _finite(literal: str) -> float:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in members:
-            raise ValueError(f"the key {key!r} is given twice")
-        members[key] = value
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise ValueError(f"the key {counts.most_common(1)[0][0]!r} is given twice")
     return members
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique_keys
+)
 
 
 def parse_json(body: bytes) -> Any:
@@ -53,15 +59,11 @@ def parse_json(body: bytes) -> Any:
     """
     try:
         text = body.decode("utf-8")
-        value = json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_unique_keys,
-        )
+        if text.startswith("\ufeff"):
+            raise ValueError("it begins with a byte order mark")
+        value = _DECODER.decode(text)
         # Only these escapes can smuggle in what JSON allows and PostgreSQL cannot store.
-        lowered = text.lower()
-        if "\\u0000" in lowered or "\\ud" in lowered:
+        if "\\u0000" in text or "\\ud" in text or "\\uD" in text:
             _refuse_unstorable(value)
     except UnicodeDecodeError as error:
         raise ParseError(f"The body is not UTF-8: byte {error.start} is invalid.") from error
@@ -98,25 +100,37 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        declared = _declared_length(parser_context)
-        if declared > settings.MAX_BODY_BYTES:
-            raise BodyTooLarge(settings.MAX_BODY_BYTES)
-        try:
-            body = stream.read(settings.MAX_BODY_BYTES + 1)
-        except UnreadablePostError as error:
-            raise ParseError("The body ended before its time.") from error
-        if len(body) > settings.MAX_BODY_BYTES:
-            raise BodyTooLarge(settings.MAX_BODY_BYTES)
-        if len(body) < declared:
-            # The server hands on what a broken connection has brought, as if that had been all.
-            raise ParseError("The body ended before its time.")
-        return parse_json(body)
+        request = (parser_context or {}).get("request")
+        return parse_json(_read(stream, 0 if request is None else _declared_length(request)))
 
 
-def _declared_length(parser_context: Mapping[str, Any] | None) -> int:
-    """The Content-Length of the request; 0 without one that is a number, as Django has it."""
-    request = (parser_context or {}).get("request")
+def read_json(request: HttpRequest) -> Any:
+    """The body of a request as `StrictJSONParser` reads it; none at all is an empty object.
+
+    Raises `ParseError` and `BodyTooLarge`.
+    """
+    length = _declared_length(request)
+    return parse_json(_read(request, length)) if length else {}
+
+
+def _read(stream: IO[bytes] | HttpRequest, declared: int) -> bytes:
+    if declared > settings.MAX_BODY_BYTES:
+        raise BodyTooLarge(settings.MAX_BODY_BYTES)
     try:
-        return 0 if request is None else int(request.META.get("CONTENT_LENGTH") or 0)
+        body = stream.read(settings.MAX_BODY_BYTES + 1)
+    except UnreadablePostError as error:
+        raise ParseError("The body ended before its time.") from error
+    if len(body) > settings.MAX_BODY_BYTES:
+        raise BodyTooLarge(settings.MAX_BODY_BYTES)
+    if len(body) < declared:
+        # The server hands on what a broken connection has brought, as if that had been all.
+        raise ParseError("The body ended before its time.")
+    return body
+
+
+def _declared_length(request: HttpRequest | Request) -> int:
+    """The Content-Length of the request; 0 without one that is a number, as Django has it."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0

@@ -14,10 +14,11 @@ swagger_ui = csp_update({"style-src": [UNSAFE_INLINE], "img-src": ["data:"]})(
 )
 
 urlpatterns = [
+    # First what is asked for most: addresses are tried in this order.
+    path("api/", include("tracking.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
-    path("api/", include("tracking.urls")),
     path("api/analytics/manager/", include("analytics.urls")),
     path("api/problems/", problems.ProblemListView.as_view()),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

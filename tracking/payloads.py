@@ -16,7 +16,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     WithJsonSchema,
 )
@@ -31,15 +33,12 @@ MAX_TRACE_CHARACTERS = 200
 
 
 def _time(value: Any) -> dt.datetime:
-    if isinstance(value, dt.datetime):
-        parsed = value
-    elif isinstance(value, str):
-        try:
-            parsed = dt.datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError("must be an ISO 8601 time such as 2026-02-10T07:35:00Z") from None
-    else:
-        raise ValueError("must be an ISO 8601 time such as 2026-02-10T07:35:00Z")
+    try:
+        parsed = dt.datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise ValueError("must be an ISO 8601 time such as 2026-02-10T07:35:00Z") from None
+    if parsed.tzinfo is dt.UTC:
+        return parsed
     if parsed.tzinfo is None:
         raise ValueError("must name its time zone, such as Z or +02:00")
     try:
@@ -62,15 +61,18 @@ def _trace(value: Any) -> Any:
     return value
 
 
-def _interval(value: Any) -> tuple[float, float]:
-    is_pair = isinstance(value, list | tuple) and len(value) == 2
-    if not is_pair or any(isinstance(v, bool) or not isinstance(v, int | float) for v in value):
+def _interval(value: Any) -> tuple[int, int]:
+    """Seconds as a client says them, in milliseconds."""
+    if not (isinstance(value, list) and len(value) == 2 and _NUMBERS.issuperset(map(type, value))):
         raise ValueError("must be a pair of seconds: [from, to]")
     start, end = value
     if not 0 <= start < end <= MAX_MEDIA_SECONDS:
         raise ValueError(f"must have 0 <= from < to <= {MAX_MEDIA_SECONDS}")
-    return float(start), float(end)
+    return round(start * 1000), round(end * 1000)
 
+
+# What JSON calls numbers; `True` is an int for Python alone.
+_NUMBERS = {int, float}
 
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time"})
 _INTERVAL_SCHEMA = WithJsonSchema(
@@ -79,7 +81,7 @@ _INTERVAL_SCHEMA = WithJsonSchema(
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Time = Annotated[dt.datetime, BeforeValidator(_time), _TIME_SCHEMA]
-Interval = Annotated[tuple[float, float], BeforeValidator(_interval), _INTERVAL_SCHEMA]
+Interval = Annotated[tuple[int, int], PlainValidator(_interval), _INTERVAL_SCHEMA]
 TextUUID = Annotated[UUID, Field(strict=False)]
 
 
@@ -108,15 +110,16 @@ class PulseFields(Payload):
         default=None, alias="_trace", description="Free time stamp; stored and returned."
     )
 
-    def claim(self, module_id: int, resource_id: int) -> PulseClaim:
+    def claim(self, module_id: int, resource_id: int, pulse_id: UUID | None = None) -> PulseClaim:
+        """The claim that it makes, under `pulse_id` if it names none itself."""
         return PulseClaim(
             module_id=module_id,
             resource_id=resource_id,
             duration_delta=self.duration_delta,
             watch_time=self.watch_time,
             completed=self.completed,
-            played_ms=tuple((round(start * 1000), round(end * 1000)) for start, end in self.played),
-            pulse_id=self.pulse_id,
+            played_ms=tuple(self.played),
+            pulse_id=self.pulse_id or pulse_id,
             occurred_at=self.occurred_at,
             trace=self.trace,
         )
@@ -204,6 +207,25 @@ def read_payload(payload_class: type[PayloadType], body: Any, *, at: str = "") -
             )
             for problem in error.errors(include_url=False, include_input=False)
         ) from error
+
+
+def read_pulses(items: list[Any]) -> list[AddressedPulse | InvalidInput]:
+    """Each pulse of a batch, or what is wrong with it under its place in the batch."""
+    try:
+        # All of them in one go, as nearly every batch is right from end to end.
+        return [*_ALL_PULSES.validate_python(items)]
+    except ValidationError:
+        return [_read_pulse(item, index) for index, item in enumerate(items)]
+
+
+_ALL_PULSES = TypeAdapter(list[AddressedPulse])
+
+
+def _read_pulse(item: Any, index: int) -> AddressedPulse | InvalidInput:
+    try:
+        return read_payload(AddressedPulse, item, at=f"pulses.{index}")
+    except InvalidInput as problem:
+        return problem
 
 
 def _reason(kind: str, message: str) -> str:

@@ -8,24 +8,22 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from pydantic_core import to_json
 from uuid6 import uuid7
 
-from config.problems import FieldError, InvalidInput, ProblemError, ProblemType
-from config.sql import fetch_rows
+from config.problems import FieldError, InvalidInput, ProblemError, ProblemType, Unavailable
+from config.sql import fetch_prepared, fetch_rows
 from tracking.completion import ModuleState, module_states
 from tracking.models import ModuleProgress
 
 
-@dataclass(frozen=True)
-class PulseClaim:
+class PulseClaim(NamedTuple):
     """A pulse as its client tells it. Times are the client's; `played_ms` is in milliseconds."""
 
     module_id: int
@@ -73,8 +71,7 @@ class ResourceState:
     completed: bool
 
 
-@dataclass(frozen=True)
-class PulseOutcome:
+class PulseOutcome(NamedTuple):
     """What became of a claim: the learner's standing after all of them, or why it was refused."""
 
     claim: PulseClaim
@@ -94,6 +91,11 @@ class _Clock:
     offset: dt.timedelta
     max_age: dt.timedelta | None
     max_skew: dt.timedelta
+
+    @cached_property
+    def skew_seconds(self) -> int | None:
+        """What the clock lacks, where that is more than clocks usually do."""
+        return round(self.offset.total_seconds()) if abs(self.offset) > self.max_skew else None
 
     def occurrence(self, claimed: dt.datetime | None) -> dt.datetime:
         """When it happened by the server's clock, perhaps in the future. Raises `InvalidInput`."""
@@ -116,14 +118,18 @@ def record_pulses(
     received_at: dt.datetime,
     clock_offset: dt.timedelta = dt.timedelta(0),
     max_age: dt.timedelta | None,
+    password: str | None = None,
 ) -> list[PulseOutcome]:
     """Write one learner's pulses and all that follows from them, in one transaction.
 
-    `clock_offset` is what the client's clock lacks; `max_age=None` takes history of any age.
+    `clock_offset` is what the client's clock lacks; `max_age=None` takes history of any age. With a
+    `password`, a hash, nothing is written unless the learner is active and has it still.
+
     Gives one outcome a claim, in order. A claim that cannot be taken is rejected by itself, with
     its problem: `INVALID_INPUT` (too old, unless it was recorded when it was young), `NOT_FOUND`
     (module and resource do not belong together, or the learner cannot see them),
-    `CONTENT_CONFLICT` (the id stands for other content).
+    `CONTENT_CONFLICT` (the id stands for other content). Raises `Unavailable` when the learner is
+    gone, or is not as the password asks.
     """
     clock = _Clock(received_at, clock_offset, max_age, settings.MAX_CLOCK_SKEW)
     pulse_ids = [claim.pulse_id or uuid7() for claim in claims]
@@ -135,8 +141,7 @@ def record_pulses(
         except ProblemError as problem:
             outcomes[index] = _rejected(claim, pulse_id, problem)
     refused = dict(outcomes)
-    if rows:
-        outcomes |= _write(learner_id, claims, pulse_ids, rows, received_at)
+    outcomes |= _write(learner_id, password, claims, pulse_ids, rows, received_at)
     if any(outcome.claim.pulse_id for outcome in refused.values()):
         outcomes |= _known_from_before(learner_id, refused)
     return [outcomes[index] for index in range(len(claims))]
@@ -149,24 +154,16 @@ def resource_states(learner_id: int, resource_ids: Sequence[int]) -> dict[int, R
         {"learner_id": learner_id, "resource_ids": sorted(set(resource_ids))},
     )
     return {
-        row["resource_id"]: _resource_state(
+        row["resource_id"]: ResourceState(
             row["watch_time_seconds"], row["covered_percent"], row["completed"]
         )
         for row in rows
     }
 
 
-def _resource_state(
-    watch_time_seconds: int, covered_percent: Decimal | None, completed: bool
-) -> ResourceState:
-    percent = None if covered_percent is None else float(covered_percent)
-    return ResourceState(watch_time_seconds, percent, completed)
-
-
 def _row(index: int, claim: PulseClaim, pulse_id: UUID, clock: _Clock) -> dict[str, Any]:
     """The claim as `tracking_record_pulses` takes it. Raises `InvalidInput` when it is too old."""
     occurred_at = clock.occurrence(claim.occurred_at)
-    is_skewed = claim.occurred_at is not None and abs(clock.offset) > clock.max_skew
     return {
         "index": index,
         "pulse_id": pulse_id,
@@ -178,7 +175,7 @@ def _row(index: int, claim: PulseClaim, pulse_id: UUID, clock: _Clock) -> dict[s
         "played": _multirange(claim.played_ms),
         "occurred_at": min(occurred_at, clock.received_at),
         "is_clamped": occurred_at > clock.received_at + clock.max_skew,
-        "clock_offset_seconds": round(clock.offset.total_seconds()) if is_skewed else None,
+        "clock_offset_seconds": clock.skew_seconds if claim.occurred_at else None,
         "trace": claim.trace,
         "digest": rf"\x{claim.digest.hex()}",
     }
@@ -186,68 +183,69 @@ def _row(index: int, claim: PulseClaim, pulse_id: UUID, clock: _Clock) -> dict[s
 
 def _write(
     learner_id: int,
+    password: str | None,
     claims: Sequence[PulseClaim],
     pulse_ids: Sequence[UUID],
     rows: list[dict[str, Any]],
     received_at: dt.datetime,
 ) -> dict[int, PulseOutcome]:
     """Call `tracking_record_pulses`; what became of the rows, by their index."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select * from public.tracking_record_pulses(%s, %s, %s::interval, %s, %s)",
-            [
-                learner_id,
-                received_at,
-                str(settings.SESSION_GAP),
-                settings.COVERAGE_TO_COMPLETE,
-                # pydantic's serializer: it writes ids and times by itself, and quickly.
-                to_json(rows).decode(),
-            ],
-        )
-        answers = cursor.fetchall()
+    answers = fetch_prepared(
+        "tracking/record_pulses",
+        {
+            "learner_id": learner_id,
+            "password": password,
+            "received_at": received_at,
+            "session_gap": settings.SESSION_GAP,
+            "coverage_to_complete": settings.COVERAGE_TO_COMPLETE,
+            # pydantic's serializer: it writes ids and times by itself, and quickly.
+            "pulses": to_json(rows).decode(),
+        },
+    )
+    if not answers:
+        raise Unavailable("The learner's account was changed or removed meanwhile.")
+    if not rows:
+        return {}
     outcomes: dict[int, PulseOutcome] = {}
     # Pulses of one resource share its standing.
     standings: dict[int, tuple[ResourceState, ModuleState]] = {}
     for index, outcome, *standing in answers:
         claim, pulse_id = claims[index], pulse_ids[index]
-        refusal = _refusal(outcome, claim, pulse_id)
-        if refusal:
-            outcomes[index] = _rejected(claim, pulse_id, refusal)
+        status = _ACCEPTED.get(outcome)
+        if status is None:
+            outcomes[index] = _rejected(claim, pulse_id, _refusal(outcome, claim, pulse_id))
             continue
         if claim.resource_id not in standings:
             standings[claim.resource_id] = _standing(*standing)
-        resource, module = standings[claim.resource_id]
-        outcomes[index] = PulseOutcome(claim, pulse_id, _ACCEPTED[outcome], resource, module)
+        outcomes[index] = PulseOutcome(claim, pulse_id, status, *standings[claim.resource_id])
     return outcomes
 
 
 _ACCEPTED = {"recorded": PulseStatus.RECORDED, "duplicate": PulseStatus.DUPLICATE}
 
 
-def _refusal(outcome: str, claim: PulseClaim, pulse_id: UUID) -> ProblemError | None:
+def _refusal(outcome: str, claim: PulseClaim, pulse_id: UUID) -> ProblemError:
     if outcome == "unknown":
         return ProblemError(
             ProblemType.NOT_FOUND,
             f"Module {claim.module_id} has no resource {claim.resource_id} that you may see.",
         )
-    if outcome == "conflict":
-        return ProblemError(
-            ProblemType.CONTENT_CONFLICT,
-            f"The pulse {pulse_id} was recorded before with other content.",
-        )
-    return None
+    return ProblemError(
+        ProblemType.CONTENT_CONFLICT,
+        f"The pulse {pulse_id} was recorded before with other content.",
+    )
 
 
 def _standing(
     watch_time_seconds: int,
-    covered_percent: Decimal | None,
+    covered_percent: float | None,
     is_completed: bool,
     module_status: str,
-    progress_percent: Decimal,
+    progress_percent: float,
 ) -> tuple[ResourceState, ModuleState]:
     return (
-        _resource_state(watch_time_seconds, covered_percent, is_completed),
-        ModuleState(ModuleProgress.Status(module_status), float(progress_percent)),
+        ResourceState(watch_time_seconds, covered_percent, is_completed),
+        ModuleState(ModuleProgress.Status(module_status), progress_percent),
     )
 
 

@@ -8,7 +8,7 @@ concurrent refreshes have one winner and a token used again later revokes the wh
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib.auth import authenticate
@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
@@ -103,51 +103,104 @@ def sign_out(raw_refresh: str) -> None:
     _live_family(token).update(revoked_at=timezone.now())
 
 
+@dataclass
+class AccessGrant:
+    """A well-signed access token, and what was last found of its user; kept for each token."""
+
+    token: Token
+    # The hash of the password for which it was issued, once the user was found to have it.
+    password: str | None = None
+
+    def user(self) -> User:
+        """Who the token was issued to, as they are now. Raises `AuthenticationFailed`."""
+        self.password = None
+        try:
+            user = _user_by_id(self.token.get(api_settings.USER_ID_CLAIM))
+        except _NONSENSE_IN_CLAIMS as error:
+            raise AuthenticationFailed("The access token names no user.") from error
+        if user is None or not user.is_active:
+            raise AuthenticationFailed("The user of the access token is gone, or not active.")
+        if not _password_is_unchanged(user, self.token):
+            raise AuthenticationFailed("The password was changed. Sign in again.")
+        self.password = user.password
+        return user
+
+
+@dataclass
+class Caller:
+    """Who sends a request: a user of whom it may still have to be confirmed that nothing changed.
+
+    A statement that does something for the caller confirms it by the way, when it asks for a user
+    who is active and has this `password` (a hash). It says so by setting `is_confirmed`.
+    """
+
+    user_id: int
+    password: str
+    is_confirmed: bool
+    grant: AccessGrant | None = None
+
+    def confirm(self) -> None:
+        """Look, unless it is certain. Raises `AuthenticationFailed`."""
+        if not self.is_confirmed and self.grant:
+            self.grant.user()
+            self.is_confirmed = True
+
+
 class TokenAuthentication(JWTAuthentication):
     """`Authorization: Bearer <access token>`."""
 
     def authenticate(self, request: Request) -> "tuple[AuthUser, Token] | None":
-        try:
-            authenticated = super().authenticate(request)
-        except _NONSENSE_IN_CLAIMS as error:
-            raise AuthenticationFailed("The access token names no user.") from error
-        if authenticated is None:
-            return None
-        user, token = cast("tuple[User, Token]", authenticated)
-        if not _password_is_unchanged(user, token):
-            raise AuthenticationFailed("The password was changed. Sign in again.")
-        return authenticated  # type: ignore[return-value]
+        grant = self._grant(request)
+        return (grant.user(), grant.token) if grant else None  # type: ignore[return-value]
 
-    def get_validated_token(self, raw_token: bytes) -> Token:
-        """The token, if its signature is right and it has not expired; raises as the library does.
+    def caller(self, request: HttpRequest) -> Caller:
+        """Who sends the request, without a question to the database where one was asked before.
 
-        A browser sends the same token for a quarter of an hour: its signature is checked once.
+        Raises `NotAuthenticated`, `AuthenticationFailed`.
         """
-        token = _signed_token(raw_token)
-        try:
-            token.check_exp(current_time=timezone.now())
-        except TokenError as error:
-            raise AuthenticationFailed("The access token has expired.") from error
-        return token
+        grant = self._grant(request)
+        if grant is None:
+            raise NotAuthenticated
+        password = grant.password
+        if password is None:
+            return caller_as(grant.user())
+        user_id = int(grant.token[api_settings.USER_ID_CLAIM])
+        return Caller(user_id, password, is_confirmed=False, grant=grant)
 
-    def get_user(self, validated_token: Token) -> "AuthUser":  # type: ignore[type-var]
-        """Who the token was issued to, as they are now; raises as the library does.
+    def _grant(self, request: HttpRequest) -> AccessGrant | None:
+        header = self.get_header(request)  # type: ignore[arg-type]
+        raw_token = None if header is None else self.get_raw_token(header)
+        return None if raw_token is None else _valid_grant(raw_token)
 
-        By hand, as composing this query in the ORM took half of the time of a pulse in web.
-        """
-        user = _user_by_id(validated_token.get(api_settings.USER_ID_CLAIM))
-        if user is None or not user.is_active:
-            raise AuthenticationFailed("The user of the access token is gone, or not active.")
-        return user  # type: ignore[return-value]
+
+def caller_as(user: User) -> Caller:
+    """Somebody who was looked up in the course of the request."""
+    return Caller(user.pk, user.password, is_confirmed=True)
+
+
+def _valid_grant(raw_token: bytes) -> AccessGrant:
+    """The token, if its signature is right and it has not expired. Raises `AuthenticationFailed`.
+
+    A browser sends the same token for a quarter of an hour: its signature is checked once.
+    """
+    try:
+        grant = _signed_grant(raw_token)
+        grant.token.check_exp(current_time=timezone.now())
+    except TokenError as error:
+        raise AuthenticationFailed("The access token has expired.") from error
+    except _NONSENSE_IN_CLAIMS as error:
+        raise AuthenticationFailed("The access token names no user.") from error
+    return grant
 
 
 @lru_cache(maxsize=10_000)
-def _signed_token(raw_token: bytes) -> Token:
+def _signed_grant(raw_token: bytes) -> AccessGrant:
     """What raises is not kept: a token that is not valid is looked at each time."""
-    return JWTAuthentication().get_validated_token(raw_token)
+    return AccessGrant(JWTAuthentication().get_validated_token(raw_token))
 
 
 _USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+# By hand, as composing this query in the ORM took half of the time of a request.
 _USER_BY_ID = f"select {', '.join(_USER_FIELDS)} from tracking_user where id = %s"  # noqa: S608
 
 

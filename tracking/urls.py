@@ -13,6 +13,12 @@ class RowIdConverter(IntConverter):
 register_converter(RowIdConverter, "row_id")
 
 urlpatterns = [
+    # First what is asked for most: addresses are tried in this order.
+    path(
+        "modules/<row_id:module>/resources/<row_id:resource>/complete/",
+        pulses.PulseView.as_view(),
+    ),
+    path("tracking/pulses/", pulses.PulseBatchView.as_view()),
     path("auth/token/", auth.TokenView.as_view()),
     path("auth/token/refresh/", auth.RefreshView.as_view()),
     path("auth/logout/", auth.LogoutView.as_view()),
@@ -22,9 +28,4 @@ urlpatterns = [
     path("modules/<row_id:module>/quiz/", catalogue.QuizView.as_view()),
     path("modules/<row_id:module>/quiz/attempts/", catalogue.QuizAttemptView.as_view()),
     path("modules/<row_id:module>/assignment/submissions/", catalogue.SubmissionView.as_view()),
-    path(
-        "modules/<row_id:module>/resources/<row_id:resource>/complete/",
-        pulses.PulseView.as_view(),
-    ),
-    path("tracking/pulses/", pulses.PulseBatchView.as_view()),
 ]

@@ -122,10 +122,7 @@ class TestExactlyOnce:
     def test_one_bad_pulse_does_not_spoil_the_others(self) -> None:
         learner, module, other_module = make_learner(), make_module(), make_module()
         resource = module.resources.get()
-        misplaced = claim(resource)
-        misplaced = type(misplaced)(
-            **{**misplaced.__dict__, "module_id": other_module.pk, "pulse_id": None}
-        )
+        misplaced = claim(resource)._replace(module_id=other_module.pk, pulse_id=None)
 
         batch = record(learner, claim(resource), misplaced, claim(resource))
 

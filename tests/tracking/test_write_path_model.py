@@ -311,8 +311,7 @@ class WritePath(RuleBasedStateMachine):
             self.begin_anew(learner)
             self.act(learner, SendPulses((claim,), self.now))
         module_id, resource_id = self.place(module, resource)
-        other = replace(
-            claim,
+        other = claim._replace(
             module_id=module_id,
             resource_id=resource_id,
             duration_delta=claim.duration_delta + seconds,

@@ -666,7 +666,7 @@ def _corrected(claim: PulseClaim, act: SendPulses) -> dt.datetime:
 
 
 def _content(claim: PulseClaim) -> PulseClaim:
-    return replace(claim, pulse_id=None, trace=None)
+    return claim._replace(pulse_id=None, trace=None)
 
 
 def _work_id(answer: Answer) -> int | None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -16,9 +17,9 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-def idempotency_key(request: Request) -> UUID | None:
+def idempotency_key(request: Request | HttpRequest) -> UUID | None:
     """The key, if one was sent. Raises `InvalidInput` for one that is not a UUID."""
-    given = request.headers.get("Idempotency-Key")
+    given = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if given is None:
         return None
     try:
