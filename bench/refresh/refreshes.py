@@ -88,7 +88,7 @@ class Refresher:
         """
         is_full = step is Step.FULL
         arguments = (
-            ["manage.py", "refresh"]
+            ["manage.py", "refresh", "--base"]
             if is_full
             else ["-m", "celery", "-A", "workers.celery", "call", "analytics.refresh_views"]
         )
@@ -105,11 +105,15 @@ class Refresher:
                     "postgres": postgres_memory(postmaster),
                 }
                 with PeakMemory(watched) as memory:
-                    run = self._run_after(connection, latest, command)
+                    seconds, tier, reason, views = self._run_after(connection, latest, command)
                     wal_bytes = _one(
                         connection, "select pg_current_wal_insert_lsn() - %s::pg_lsn", wal
                     )
-        seconds, views = run
+        if (tier == "base") is not is_full:
+            raise BenchmarkError(
+                f"the refresh {step!r} was of the tier {tier}{reason and f', as {reason}'}; a run "
+                "has to end before the next UTC day begins"
+            )
         return Refresh(
             step=step,
             history=history,
@@ -135,20 +139,24 @@ class Refresher:
 
     def _run_after(
         self, connection: psycopg.Connection, latest: int, command: "subprocess.Popen[str]"
-    ) -> tuple[float, list[dict[str, Any]]]:
-        """Wait for the run that follows; its seconds and views. Raises BenchmarkError."""
+    ) -> tuple[float, str, str, list[dict[str, Any]]]:
+        """Wait for the run that follows; its seconds, tier, reason for a base, and views.
+
+        Raises BenchmarkError.
+        """
         deadline = time.monotonic() + LONGEST_SECONDS
         while time.monotonic() < deadline:
             found = connection.execute(
-                "select status, error, extract(epoch from finished_at - started_at), views"
+                "select status, error, extract(epoch from finished_at - started_at), tier,"
+                " base_reason, views"
                 " from analytics_refreshrun where id > %s and status <> 'running'",
                 [latest],
             ).fetchone()
             if found:
-                status, error, seconds, views = found
+                status, error, seconds, tier, reason, views = found
                 if status != "done":
                     raise BenchmarkError(f"a refresh was {status}: {error}")
-                return float(seconds), views
+                return float(seconds), tier, reason, views
             if command.poll():
                 assert command.stderr is not None
                 raise BenchmarkError(f"a refresh could not be started: {command.stderr.read()}")

@@ -37,6 +37,8 @@ BYTES_PER_LEARNER = 30_000
 # A refresh may take its time here: how much is what is asked. Nor does an answer age meanwhile.
 PRODUCT_SETTINGS = {
     "REFRESH_STATEMENT_TIMEOUT_MS": "3600000",
+    # Also the 10 % are computed as a delta: by default they make a full recomputation due.
+    "REFRESH_BASE_SHARE": "0.5",
     "DATA_STALE_SECONDS": "86400",
     "DATA_OUTDATED_SECONDS": "86400",
 }
