@@ -11,6 +11,7 @@ from redis import Redis
 from rest_framework.test import APIClient
 
 from analytics.build import build_views
+from analytics.grants import grant_readers
 from tests import factories
 from tests.audit_log import forget_audit
 from tracking.models import User
@@ -23,6 +24,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The test database as `manage.py deploy` leaves it, but for the first refresh."""
     with django_db_blocker.unblock():
         build_views()
+        grant_readers()
 
 
 @pytest.fixture(autouse=True)

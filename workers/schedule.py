@@ -12,6 +12,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         # A tick that nobody took up in time is not worth taking up: the next one is near.
         "options": {"expires": settings.REFRESH_INTERVAL_SECONDS * 5 // 6},
     },
+    # Often enough that a limit is worth its name.
+    "end-overlong-readers": {
+        "task": "analytics.end_overlong_readers",
+        "schedule": 15,
+        "options": {"expires": 10},
+    },
     # Every hour, though partitions are made for a week ahead: a run may miss a lock.
     "maintain-ledger": {
         "task": "tracking.maintain_ledger",

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from analytics.grants import end_overlong_sessions
 from analytics.models import RefreshRun
 from analytics.refresh import prune_runs, run_refresh
 from tracking.ledger import maintain_ledger
@@ -16,6 +17,11 @@ def refresh_views() -> None:
 @shared_task(name="analytics.prune_refresh_runs")
 def prune_refresh_runs() -> None:
     prune_runs()
+
+
+@shared_task(name="analytics.end_overlong_readers")
+def end_overlong_readers() -> None:
+    end_overlong_sessions()
 
 
 @shared_task(name="tracking.maintain_ledger")

@@ -7,25 +7,37 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
+from analytics.assertions import find_faults, find_remarks
 from analytics.build import build_views
+from analytics.grants import grant_readers
 from analytics.models import RefreshRun
 from analytics.refresh import RefreshFailed, run_refresh
 
 
 class Command(BaseCommand):
-    help = "Migrate, build the views and refresh them. Safe to repeat."
+    help = "Migrate, build the views, refresh them, grant them to readers. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=min(options["verbosity"], 1))
             self._maintain_ledger()
             build_views()
+            remarks = grant_readers()
             run = run_refresh(RefreshRun.Trigger.DEPLOY)
+            remarks += find_remarks()
+            faults = find_faults()
         except OperationalError as error:
             self.stderr.write(f"The database does not let the deploy happen: {error}".strip())
             sys.exit(1)
         except RefreshFailed as error:
             self.stderr.write(str(error))
+            sys.exit(1)
+        for remark in dict.fromkeys(remarks):
+            self.stderr.write(f"note: {remark}")
+        if faults:
+            self.stderr.write("The deploy left the database incomplete:")
+            for fault in faults:
+                self.stderr.write(f"  {fault}")
             sys.exit(1)
         self.stdout.write(f"The database is up to date: views built, refresh {run.status}.")
 
