@@ -3,22 +3,26 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django_pgviews.view import MaterializedView
 from psycopg.errors import InsufficientPrivilege
 
 from analytics.assertions import find_faults, find_remarks
 from analytics.build import contract_view_names
 from analytics.grants import grant_readers
+from analytics.management.commands.deploy import refresh_after_others
+from analytics.models import RefreshRun
 from analytics.models.views import MATERIALIZED_VIEWS
 from config.embedded.addresses import CHECKOUT
 from tests.factories import make_learner
+from tests.locks import lock_held_by_another
 from tests.reader import PASSWORD, Reader, execute, reader
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -53,20 +57,21 @@ def test_a_second_deploy_writes_no_privileges_anew(refresh: Refresh) -> None:
     assert versions_of_privileges() == before
 
 
-@pytest.mark.parametrize("view", MATERIALIZED_VIEWS, ids=lambda view: view._meta.db_table)
-def test_grants_indexes_and_comments_outlive_a_change_of_a_view(
-    view: type[MaterializedView], monkeypatch: pytest.MonkeyPatch
+def test_grants_indexes_and_comments_outlive_a_change_of_every_view(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The library drops a changed view with all that hangs on it."""
     deploy()
-    before = oid_of(view._meta.db_table)
     make_learner()
-    monkeypatch.setattr(view, "sql", f"select * from (\n{view.sql}\n) as changed where true")
+    names = [view._meta.db_table for view in MATERIALIZED_VIEWS]
+    before = {name: oid_of(name) for name in names}
+    for view in MATERIALIZED_VIEWS:
+        monkeypatch.setattr(view, "sql", f"select * from (\n{view.sql}\n) as changed where true")
     try:
         code, _, err = deploy()
 
         assert (code, err) == (0, "")
-        assert oid_of(view._meta.db_table) != before
+        assert [name for name in names if oid_of(name) == before[name]] == []
         assert find_faults() == []
         with reader() as anna:
             for name in contract_view_names():
@@ -74,6 +79,25 @@ def test_grants_indexes_and_comments_outlive_a_change_of_a_view(
     finally:
         monkeypatch.undo()
         deploy()
+
+
+def test_a_refresh_at_work_is_waited_for() -> None:
+    """It may have begun before the views were built anew, and leave them empty."""
+
+    def wait_and_refresh() -> str:
+        try:
+            return refresh_after_others().status
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with lock_held_by_another("lock table analytics_stamp in exclusive mode"):
+            status = pool.submit(wait_and_refresh)
+            deadline = time.monotonic() + 10
+            while not RefreshRun.objects.filter(status="skipped").exists():
+                assert time.monotonic() < deadline, "it does not find the other at work"
+                time.sleep(0.02)
+        assert status.result() == "done"
 
 
 class TestWhatIsNamed:
