@@ -161,6 +161,9 @@ if DATABASE_POOL:
 # takes longer is in trouble, and its caller is better told than kept waiting.
 ANALYTICS_STATEMENT_TIMEOUT_MS = env.int("ANALYTICS_STATEMENT_TIMEOUT_MS", default=5_000)
 
+# The same for each step of a file that a manager downloads, which may hold many thousand rows.
+EXPORT_STATEMENT_TIMEOUT_MS = env.int("EXPORT_STATEMENT_TIMEOUT_MS", default=60_000)
+
 # One deploy command syncs the materialized views; a plain `migrate` leaves them alone.
 MATERIALIZED_VIEWS_DISABLE_SYNC_ON_MIGRATE = True
 

@@ -1,11 +1,13 @@
 """What a read brings: figures, or a page of rows, with the refresh that they are of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from analytics.problems import NotComputedYet
-from analytics.queries.reading import read_rows
+from analytics.queries.reading import read_rows, rows_one_by_one
 from analytics.queries.standing import Freshness, freshness_of
 
 
@@ -58,6 +60,20 @@ def read_page(name: str, parameters: Mapping[str, Any], *, key: str) -> Page:
         raise NotComputedYet
     freshness, total = freshness_of(rows[0]), rows[0]["total"]
     return Page([_listed(row) for row in rows if row[key] is not None], total, freshness)
+
+
+@contextmanager
+def rows_of_all_pages(
+    name: str, parameters: Mapping[str, Any], *, key: str
+) -> Iterator[tuple[Iterator[dict[str, Any]], Freshness]]:
+    """What `read_page` reads, but all of it, row by row, in bounded memory."""
+    whole = {**parameters, "row_limit": None, "row_offset": 0}
+    with rows_one_by_one(name, whole) as rows:
+        first = next(rows, None)
+        if first is None:
+            raise NotComputedYet
+        listed = (_listed(row) for row in chain([first], rows) if row[key] is not None)
+        yield listed, freshness_of(first)
 
 
 def _without_stamp(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Learners: many of them in a list, or one in detail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from analytics.problems import no_such_learner
-from analytics.queries.answer import Figures, Page, PageOf, read_page, read_row
-from analytics.queries.standing import Scope
+from analytics.queries.answer import Figures, Page, PageOf, read_page, read_row, rows_of_all_pages
+from analytics.queries.standing import Freshness, Scope
 
 # What `?ordering=` may name; what each sorts by is in the statement.
 ORDERINGS = (
@@ -49,6 +50,13 @@ def learners(scope: Scope, wanted: LearnerFilter, part: PageOf) -> Page:
     return read_page(
         "learners", {**scope.parameters, **wanted.parameters, **part.parameters}, key="id"
     )
+
+
+def all_learners(
+    scope: Scope, wanted: LearnerFilter
+) -> AbstractContextManager[tuple[Iterator[dict[str, Any]], Freshness]]:
+    """The rows of all pages, in bounded memory."""
+    return rows_of_all_pages("learners", {**scope.parameters, **wanted.parameters}, key="id")
 
 
 def learner_details(scope: Scope, learner_id: int) -> Figures:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, ProgrammingError, connection
+from django.db import DataError, OperationalError, ProgrammingError, connection, transaction
 
 from analytics.problems import NotComputedYet
 from config.problems import Unavailable
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 # A deploy that rebuilds a view locks readers out; better told to come back than kept waiting.
 LOCK_TIMEOUT_MS = 2_000
+
+ROWS_AT_A_TIME = 1_000
 
 OBJECT_NOT_IN_PREREQUISITE_STATE = "55000"
 UNDEFINED_SCHEMA, UNDEFINED_TABLE = "3F000", "42P01"
@@ -28,6 +30,34 @@ def limits() -> str:
         f"set local statement_timeout = {settings.ANALYTICS_STATEMENT_TIMEOUT_MS:d};"
         f" set local lock_timeout = {LOCK_TIMEOUT_MS:d}; "
     )
+
+
+@contextmanager
+def rows_one_by_one(name: str, parameters: Mapping[str, Any]) -> Iterator[Iterator[dict[str, Any]]]:
+    """The rows of `sql/queries/<name>.sql` from a cursor of the server, however many there are.
+
+    They are those of one snapshot. It is given back with the `with` block, which should do nothing
+    that takes long besides. Raises as `read_rows` does.
+    """
+    with readable(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "set transaction read only;"
+                f" set local statement_timeout = {settings.EXPORT_STATEMENT_TIMEOUT_MS:d};"
+                f" set local lock_timeout = {LOCK_TIMEOUT_MS:d};"
+                # All rows are wanted, not the first ones soon.
+                " set local cursor_tuple_fraction = 1"
+            )
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(read_sql(f"queries/{name}"), parameters)
+            yield _fetched(cursor)
+
+
+def _fetched(cursor: Any) -> Iterator[dict[str, Any]]:
+    while rows := cursor.fetchmany(ROWS_AT_A_TIME):
+        columns = [column.name for column in cursor.description]
+        for row in rows:
+            yield dict(zip(columns, row, strict=True))
 
 
 def read_rows(name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -53,7 +83,7 @@ def readable() -> Iterator[None]:
         if _sqlstate(error) in NOT_FILLED:
             raise _not_filled(error) from error
         raise
-    except ProgrammingError as error:
+    except (ProgrammingError, DataError) as error:
         if _sqlstate(error) in NOT_FILLED:
             raise _not_filled(error) from error
         # A grant that was revoked, a column that is gone: of the database, not of the request.

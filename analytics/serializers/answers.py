@@ -111,6 +111,8 @@ class LearnerAssignmentRow(Answer):
     submitted_at = serializers.DateTimeField(allow_null=True)
     module_id = serializers.IntegerField()
     due_at = serializers.DateTimeField(allow_null=True)
+    submission_id = serializers.IntegerField(allow_null=True)
+    grade = serializers.FloatField(allow_null=True)
 
 
 class LearnerDetailsAnswer(StampedAnswer):

@@ -1,6 +1,6 @@
 """What the manager endpoints have in common: parameters, scope, entity tag, record, stamp."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
@@ -29,6 +29,8 @@ class Reply:
     response: HttpResponseBase
     freshness: Freshness
     rows: int | None = None
+    # Called for an answer that is not sent.
+    discard: Callable[[], None] = lambda: None
 
 
 class ManagerView(APIView):
@@ -59,15 +61,25 @@ class FiguresView(ManagerView):
         # A refresh may have finished since: the tag is that of what was read.
         tag = entity_tag(request, standing.scope, reply.freshness)
         if asks_for_any(request):
+            reply.discard()
             return _stamped(HttpResponse(status=304), reply.freshness, tag)
-        detail = {"refresh_id": reply.freshness.refresh_id, "query": dict(wanted)}
-        disclose(
-            actor_id=asker_id(request),
-            action=self.action,
-            learner_id=address.get("learner"),
-            detail=detail if reply.rows is None else {**detail, "rows": reply.rows},
-        )
+        self._put_on_record(request, wanted, reply, address)
         return _stamped(reply.response, reply.freshness, tag)
+
+    def _put_on_record(
+        self, request: Request, wanted: Wanted, reply: Reply, address: dict[str, int]
+    ) -> None:
+        detail = {"refresh_id": reply.freshness.refresh_id, "query": dict(wanted)}
+        try:
+            disclose(
+                actor_id=asker_id(request),
+                action=self.action,
+                learner_id=address.get("learner"),
+                detail=detail if reply.rows is None else {**detail, "rows": reply.rows},
+            )
+        except BaseException:
+            reply.discard()
+            raise
 
 
 def asker_id(request: Request) -> int:

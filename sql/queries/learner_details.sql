@@ -136,7 +136,9 @@ select
                         'status', status,
                         'submitted_at', public.utc_text(submitted_at),
                         'module_id', module_id,
-                        'due_at', public.utc_text(due_at)
+                        'due_at', public.utc_text(due_at),
+                        'submission_id', submission_id,
+                        'grade', grade
                     )
                     order by assignment_id desc
                 ),

@@ -446,6 +446,8 @@ class TestDetails:
                     "submitted_at": iso(now - HOUR),
                     "module_id": module.pk,
                     "due_at": None,
+                    "submission_id": assignment.submissions.get().pk,
+                    "grade": None,
                 }
             ],
             "computed_at": iso(Stamp.objects.get().computed_at),
