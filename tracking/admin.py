@@ -4,14 +4,14 @@ What learners did cannot be edited here, and so whoever or whatever has evidence
 deactivate the user, unpublish the module.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, ManyToManyField, QuerySet
+from django.db.models import Count, ForeignKey, ManyToManyField, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,6 +21,7 @@ from psycopg.types.multirange import Multirange
 
 from config.admin import EvidenceAdmin, ProductAdmin
 from config.problems import ProblemError
+from tracking.assignments import assign, grade_submission
 from tracking.models import (
     Assignment,
     Choice,
@@ -283,10 +284,23 @@ class AssignmentAdmin(ProductAdmin):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "user", "module"] if obj else fields
 
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(role=User.Role.LEARNER, is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Assignment, form: Any, change: bool) -> None:
-        if not change and isinstance(request.user, User):
-            obj.assigned_by = request.user
-        super().save_model(request, obj, form, change)
+        (outcome,) = assign(
+            module=obj.module,
+            learner_ids=[obj.user_id],
+            due_at=obj.due_at,
+            assigned_by=cast("User", request.user),
+            assigned_at=timezone.now(),
+        )
+        obj.pk = outcome.assignment_id
+        obj.refresh_from_db()
 
 
 @admin.register(Submission)
@@ -317,11 +331,14 @@ class SubmissionAdmin(ProductAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Submission, form: Any, change: bool) -> None:
-        if "grade" in form.changed_data:
-            is_graded = obj.grade is not None
-            obj.graded_at = timezone.now() if is_graded else None
-            obj.graded_by = request.user if is_graded and isinstance(request.user, User) else None
-        super().save_model(request, obj, form, change)
+        grade_submission(
+            submission_id=obj.pk,
+            grade=obj.grade,
+            feedback=obj.feedback,
+            graded_by=cast("User", request.user),
+            graded_at=timezone.now(),
+        )
+        obj.refresh_from_db()
 
 
 # --- Evidence --------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Pydantic rather than serializers, as a batch holds up to 500 pulses and each is 
 import datetime as dt
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -74,7 +75,28 @@ def _interval(value: Any) -> tuple[int, int]:
 # What JSON calls numbers; `True` is an int for Python alone.
 _NUMBERS = {int, float}
 
+
+def _each_once(values: list[int]) -> list[int]:
+    if len(set(values)) < len(values):
+        raise ValueError("must name nobody twice")
+    return values
+
+
+def _percent(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number")
+    grade = Decimal(str(value))
+    if not 0 <= grade <= 100:
+        raise ValueError("must be from 0 to 100 percent")
+    if grade != (rounded := grade.quantize(Decimal("0.01"))):
+        raise ValueError("must have at most two decimals")
+    return abs(rounded)
+
+
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time"})
+_PERCENT_SCHEMA = WithJsonSchema(
+    {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.01}
+)
 _INTERVAL_SCHEMA = WithJsonSchema(
     {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 )
@@ -172,6 +194,23 @@ class SubmissionBody(Payload):
             strip_whitespace=True, max_length=2000, pattern=r"(?i)^(https?://[^\s/]+\S*)?$"
         ),
     ] = ""
+
+
+class AssignmentBody(Payload):
+    """The body of `POST /api/manager/assignments/`."""
+
+    module: Id
+    learners: Annotated[list[Id], Field(min_length=1, max_length=500), AfterValidator(_each_once)]
+    due_at: Time | None = Field(default=None, description="Until when; without, there is no end.")
+
+
+class GradeBody(Payload):
+    """The body of `POST /api/manager/submissions/{submission}/grade/`."""
+
+    grade: Annotated[Decimal, BeforeValidator(_percent), _PERCENT_SCHEMA]
+    feedback: Annotated[str, StringConstraints(max_length=10_000)] | None = Field(
+        default=None, description="Without it, what was said before stays."
+    )
 
 
 PayloadType = TypeVar("PayloadType", bound=Payload)

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from tracking.models import Module, ModuleProgress, Resource
+from tracking.models import Assignment, Module, ModuleProgress, Resource
 
 
 class TextField(serializers.CharField):
@@ -138,6 +138,38 @@ class SubmissionResponse(serializers.Serializer[object]):
     assignment_id = serializers.IntegerField()
     submitted_at = serializers.DateTimeField()
     module = ModuleStateResponse()
+
+
+class AssignmentResult(serializers.Serializer[object]):
+    learner = serializers.IntegerField()
+    assignment = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["created", "updated", "unchanged"])
+
+
+class AssignmentsResponse(serializers.Serializer[object]):
+    """One result for each learner, in the order of the request."""
+
+    module = serializers.IntegerField()
+    results = AssignmentResult(many=True)
+
+
+class SubmissionForManagers(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    assignment_id = serializers.IntegerField()
+    learner_id = serializers.IntegerField()
+    username = serializers.CharField()
+    module_id = serializers.IntegerField()
+    module_title = serializers.CharField()
+    text = serializers.CharField()
+    url = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    grade = serializers.FloatField(allow_null=True)
+    feedback = serializers.CharField()
+    graded_at = serializers.DateTimeField(allow_null=True)
+
+
+class GradedSubmissionResponse(SubmissionForManagers):
+    assignment_status = serializers.ChoiceField(choices=Assignment.Status.choices)
 
 
 class MeResponse(serializers.Serializer[object]):

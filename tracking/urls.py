@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from tracking.views import auth, catalogue, pulses
+from tracking.views import auth, catalogue, manager, pulses
 
 
 class RowIdConverter(IntConverter):
@@ -28,4 +28,7 @@ urlpatterns = [
     path("modules/<row_id:module>/quiz/", catalogue.QuizView.as_view()),
     path("modules/<row_id:module>/quiz/attempts/", catalogue.QuizAttemptView.as_view()),
     path("modules/<row_id:module>/assignment/submissions/", catalogue.SubmissionView.as_view()),
+    path("manager/assignments/", manager.AssignmentsView.as_view()),
+    path("manager/submissions/<row_id:submission>/", manager.SubmissionDetailView.as_view()),
+    path("manager/submissions/<row_id:submission>/grade/", manager.GradeView.as_view()),
 ]

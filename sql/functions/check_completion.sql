@@ -1,6 +1,7 @@
 -- The completion authority: the only writer of a module's `completed`, of its time and of its
--- evidence, and of the assignment that is completed with it. Idempotent and monotone. Returns where
--- the learner stands in each module afterwards.
+-- evidence, and of the assignment that is completed with it, or that is given or handed in when the
+-- module is completed already. Idempotent and monotone. Returns where the learner stands in each
+-- module afterwards.
 create or replace function public.tracking_check_completion(learner bigint, modules bigint[])
 returns table (module_id bigint, status text, progress_percent numeric)
 language plpgsql
@@ -13,6 +14,7 @@ declare
     satisfied_modules bigint[];
     satisfied_times timestamptz[];
     satisfied_evidence jsonb[];
+    completed_modules bigint[];
 begin
     -- Always in the order of the ids, so that callers at once take turns and never deadlock. The
     -- statement that follows takes its snapshot after the lock, and the only one: content is not
@@ -29,10 +31,12 @@ begin
         array_agg(module_id) filter (where is_satisfied and status <> 'completed'),
         array_agg(satisfied_at) filter (where is_satisfied and status <> 'completed'),
         array_agg(public.tracking_completion_evidence(learner, module_id))
-            filter (where is_satisfied and status <> 'completed')
+            filter (where is_satisfied and status <> 'completed'),
+        array_agg(module_id) filter (where is_satisfied or status = 'completed')
     into
         found_modules, found_statuses, found_percents,
-        satisfied_modules, satisfied_times, satisfied_evidence
+        satisfied_modules, satisfied_times, satisfied_evidence,
+        completed_modules
     from public.tracking_module_evidence(learner, modules);
 
     if satisfied_modules is not null then
@@ -45,12 +49,14 @@ begin
             unnest(satisfied_modules, satisfied_times, satisfied_evidence)
                 as satisfied (module_id, satisfied_at, evidence)
         where progress.user_id = learner and progress.module_id = satisfied.module_id;
+    end if;
 
+    if completed_modules is not null then
         update public.tracking_assignment
         set status = 'completed'
         where
             user_id = learner
-            and module_id = any(satisfied_modules)
+            and module_id = any(completed_modules)
             and status in ('assigned', 'submitted');
     end if;
 

@@ -16,6 +16,7 @@ from psycopg.types.range import Range
 
 from analytics.models import Policy, RefreshRun, Stamp
 from config.audit import audit
+from tests.audit_log import entries
 from tests.factories import (
     ZERO,
     answers_to,
@@ -567,6 +568,45 @@ class TestAssignedWork:
             "assigned",
         )
 
+    def test_it_is_on_record(self, client: Client, boss: User) -> None:
+        learner, module = make_learner(), make_module()
+
+        assert_saved(
+            submit(client, address(Assignment, "add"), user=str(learner.pk), module=str(module.pk))
+        )
+
+        detail = {
+            "assignment": Assignment.objects.get().pk,
+            "module": module.pk,
+            "due_at": None,
+            "status": "created",
+        }
+        assert entries() == [(boss.pk, "assign", learner.pk, detail)]
+
+    def test_what_somebody_has_completed_already_is_completed(self, client: Client) -> None:
+        learner, module = make_learner(), make_module()
+        record(learner, claim(module.resources.get(), completed=True))
+
+        assert_saved(
+            submit(client, address(Assignment, "add"), user=str(learner.pk), module=str(module.pk))
+        )
+
+        assert Assignment.objects.get().status == "completed"
+
+    @pytest.mark.parametrize("fields", [{"role": "manager"}, {"is_active": False}])
+    def test_only_an_active_learner_can_be_given_work(
+        self, client: Client, fields: dict[str, Any]
+    ) -> None:
+        nobody, module = make_user(**fields), make_module()
+
+        response = submit(
+            client, address(Assignment, "add"), user=str(nobody.pk), module=str(module.pk)
+        )
+
+        assert response.status_code == 200
+        assert "user" in response.context["adminform"].form.errors
+        assert not Assignment.objects.exists()
+
     def test_the_same_work_cannot_be_assigned_twice(self, client: Client) -> None:
         learner, module = make_learner(), make_module()
         make_assignment(learner, module)
@@ -620,6 +660,10 @@ class TestGrading:
         assert (submission.grade, submission.feedback) == (Decimal("87.50"), "Well done.")
         assert submission.graded_by == boss
         assert submission.graded_at is not None
+        assert submission.assignment.status == "graded"
+        ((actor, action, learner, detail),) = entries()
+        assert (actor, action, learner) == (boss.pk, "grade", submission.assignment.user_id)
+        assert detail["grade"] == 87.5
 
     def test_feedback_alone_is_no_grade(self, client: Client, submission: Submission) -> None:
         path = address(Submission, "change", submission.pk)
@@ -657,6 +701,16 @@ class TestGrading:
             None,
             None,
         )
+        assert submission.assignment.status == "submitted"
+
+    def test_a_page_that_is_saved_as_it_was_is_no_grading(
+        self, client: Client, submission: Submission
+    ) -> None:
+        assert_saved(submit(client, address(Submission, "change", submission.pk)))
+
+        submission.refresh_from_db()
+        assert (submission.graded_at, submission.assignment.status) == (None, "assigned")
+        assert entries() == []
 
     @pytest.mark.parametrize("grade", ["-1", "100.01", "NaN", "abc", "1e400"])
     def test_a_grade_is_a_percent(self, client: Client, submission: Submission, grade: str) -> None:

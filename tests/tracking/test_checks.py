@@ -125,6 +125,7 @@ class World:
         self.old_session = LearningSession.objects.get(module=old.module_id).pk
         self.progress = ModuleProgress.objects.get(module=module).pk
         self.attempt, self.submission = attempt.pk, submission.pk
+        self.assignment = submission.assignment_id
         self.begun_pulse = fourth
 
 
@@ -506,6 +507,22 @@ BREAKS: dict[str, tuple[str, Callable[[World], dict[str, list[Row]]]]] = {
             ],
         },
     ),
+    "an assignment was opened again": (
+        "update tracking_assignment set status = 'assigned'",
+        lambda w: {
+            "assignment_status_follows_from_its_work": [
+                (w.learner, w.module, w.assignment, "completed", "assigned")
+            ],
+        },
+    ),
+    "a submission was graded and the assignment was not": (
+        "update tracking_submission set grade = 80, graded_at = submitted_at",
+        lambda w: {
+            "assignment_status_follows_from_its_work": [
+                (w.learner, w.module, w.assignment, "graded", "completed")
+            ],
+        },
+    ),
     "a learner was deleted and the evidence was not": (
         (
             "set constraints all immediate;"
@@ -837,7 +854,9 @@ class TestCommand:
         assert lines[-1] == "  and 2 more"
 
     def test_a_rule_that_there_is_not(self, db: None) -> None:
-        with pytest.raises(CommandError, match="no such rule: nonsense; there is claimed_resource"):
+        with pytest.raises(
+            CommandError, match="no such rule: nonsense; there is assignment_status"
+        ):
             call_command("check_evidence", "nonsense", "sessions_do_not_overlap")
 
     def test_a_database_without_the_functions(self, db: None) -> None:

@@ -49,8 +49,27 @@ class TeamKey(models.ForeignKey):  # type: ignore[type-arg]
         return super().pre_save(model_instance, add)
 
 
+class IsInScope(models.Func):
+    """Whether a team is one whose learners somebody may see: `sql/functions/teams_in_scope.sql`.
+
+    Takes the team and the id of who asks. The function is called once, whatever the number of rows.
+    """
+
+    arg_joiner = " = any((select public.teams_in_scope("
+    template = "coalesce(%(expressions)s))::bigint[]), true)"
+    output_field = models.BooleanField()
+
+
 class People(UserManager["User"]):
     """Users; a superuser made by command is an admin of the product as well."""
+
+    def learners_visible_to(self, person: "User") -> "models.QuerySet[User]":
+        """Active learners whom somebody may see, assign work to and grade."""
+        return self.filter(
+            IsInScope(models.F("team_id"), models.Value(person.pk)),
+            role=User.Role.LEARNER,
+            is_active=True,
+        )
 
     def create_superuser(self, *args: Any, **fields: Any) -> "User":
         return super().create_superuser(*args, **{"role": User.Role.ADMIN, **fields})
