@@ -13,11 +13,11 @@ from rest_framework.views import APIView
 from analytics.disclosure import disclose
 from analytics.encoding import json_bytes, utc_text
 from analytics.models import AuditEntry
-from analytics.permissions import IsManager
 from analytics.queries.answer import Figures, Page, PageOf
 from analytics.queries.standing import Freshness, Scope, standing_of
 from analytics.serializers.parameters import NoParameters, Parameters, read_parameters
 from analytics.validators import asks_for_any, entity_tag, is_known
+from config.permissions import IsManager
 
 Wanted = Mapping[str, Any]
 

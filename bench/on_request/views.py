@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics.engine import IntelligenceEngine
-from analytics.permissions import IsManager
 from analytics.queries.standing import standing_of
+from config.permissions import IsManager
 from tracking.models import User
 
 PAGE_SIZE = 50
