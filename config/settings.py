@@ -293,7 +293,10 @@ REFRESH_WORK_MEM_MB = env.int("REFRESH_WORK_MEM_MB", default=64)
 REFRESH_BASE_SHARE = env.float("REFRESH_BASE_SHARE", default=0.10)
 REFRESH_BASE_FEWEST = env.int("REFRESH_BASE_FEWEST", default=1_000)
 
-# How long the history of refresh runs is kept.
+# Learners that the hourly comparison of the views with the raw tables draws.
+RECONCILE_SAMPLE = env.int("RECONCILE_SAMPLE", default=200)
+
+# How long the history of refresh runs, and of checks of the data's quality, is kept.
 REFRESH_RUN_RETENTION = dt.timedelta(days=env.int("REFRESH_RUN_RETENTION_DAYS", default=30))
 
 # Data older than this, in seconds, is called stale, and then outdated.

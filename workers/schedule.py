@@ -24,8 +24,17 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="7"),
         "options": {"expires": 3000},
     },
+    "reconcile-sample": {
+        "task": "analytics.reconcile_sample",
+        "schedule": crontab(minute="23"),
+        "options": {"expires": 3000},
+    },
     "prune-refresh-runs": {
         "task": "analytics.prune_refresh_runs",
         "schedule": crontab(hour="3", minute="17"),
+    },
+    "prune-quality-checks": {
+        "task": "analytics.prune_quality_checks",
+        "schedule": crontab(hour="3", minute="27"),
     },
 }

@@ -1,10 +1,12 @@
 """What the worker does. One call each: the work itself is elsewhere."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from analytics.grants import end_overlong_sessions
 from analytics.models import RefreshRun
+from analytics.reconcile import prune_quality_checks, reconcile
 from analytics.refresh import prune_runs, run_refresh
 from tracking.ledger import maintain_ledger
 
@@ -12,6 +14,11 @@ from tracking.ledger import maintain_ledger
 @shared_task(name="analytics.refresh_views")
 def refresh_views() -> None:
     run_refresh(RefreshRun.Trigger.SCHEDULE)
+
+
+@shared_task(name="analytics.reconcile_sample")
+def reconcile_sample() -> None:
+    reconcile(settings.RECONCILE_SAMPLE)
 
 
 @shared_task(name="analytics.prune_refresh_runs")
@@ -22,6 +29,9 @@ def prune_refresh_runs() -> None:
 @shared_task(name="analytics.end_overlong_readers")
 def end_overlong_readers() -> None:
     end_overlong_sessions()
+@shared_task(name="analytics.prune_quality_checks")
+def prune_checks() -> None:
+    prune_quality_checks()
 
 
 @shared_task(name="tracking.maintain_ledger")

@@ -2,6 +2,7 @@
 
 from analytics.models.audit import AuditEntry
 from analytics.models.contract import (
+    DataQuality,
     LearnerAnomaly,
     LearnerModule,
     LearnerRisk,
@@ -11,6 +12,7 @@ from analytics.models.contract import (
     TeamSummary,
 )
 from analytics.models.policy import Policy
+from analytics.models.quality import QualityCheck
 from analytics.models.runs import RefreshRun, Stamp
 from analytics.models.touched import Base, Touched
 from analytics.models.views import PolicyInForce, TeamTotals
@@ -18,12 +20,14 @@ from analytics.models.views import PolicyInForce, TeamTotals
 __all__ = [
     "AuditEntry",
     "Base",
+    "DataQuality",
     "LearnerAnomaly",
     "LearnerModule",
     "LearnerRisk",
     "LearnerSnapshot",
     "Policy",
     "PolicyInForce",
+    "QualityCheck",
     "RefreshRun",
     "RefreshStatus",
     "Stamp",

@@ -140,6 +140,18 @@ class TeamSummary(models.Model):
         db_table = '"analytics"."team_summary"'
 
 
+class DataQuality(models.Model):
+    check_name = models.TextField(primary_key=True)
+    status = models.TextField()
+    value = models.BigIntegerField()
+    detail = models.JSONField()
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = '"analytics"."data_quality"'
+
+
 class RefreshStatus(models.Model):
     refresh_id = models.BigIntegerField(primary_key=True)
     computed_at = models.DateTimeField()

@@ -14,8 +14,13 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models import F
+from django.utils import timezone
 
-from tracking.models import Pulse, ResourceProgress
+from analytics.models import RefreshRun
+from analytics.reconcile import reconcile
+from analytics.refresh import run_refresh
+from tracking.demo import load_demo
+from tracking.models import Pulse, ResourceProgress, User
 
 RECORDED = Path(settings.BASE_DIR).parent / "shared" / "data" / "video-statements.json.gz"
 COVERED_TOLERANCE_SECONDS = 0.05
@@ -102,3 +107,18 @@ if RECORDED.exists():
         rows = _rows()
         assert sum(watched for watched, _ in rows.values()) == 277_858
         assert Pulse.objects.count() == EXPECTED["distinct_statements"]
+
+    @pytest.mark.usefixtures("committed")
+    def test_what_managers_see_of_it_is_what_the_tables_make() -> None:
+        _import(RECORDED)
+        load_demo(timezone.now())
+        run_refresh(RefreshRun.Trigger.COMMAND)
+
+        result = reconcile(None)
+
+        assert result.mismatches == []
+        assert (result.learners, result.learners_passed_over) == (
+            User.objects.filter(role="learner").count(),
+            0,
+        )
+        assert result.learners > 446

@@ -1,0 +1,16 @@
+-- As of when the views can be held against the raw tables, or why they cannot. One row.
+select
+    stamp.computed_at,
+    case
+        when stamp.snapshot is null then 'no refresh has finished'
+        when base.id is null or base.system_identifier <> control.system_identifier
+            then 'the database is a copy that was not refreshed yet'
+        when base.policy <> to_jsonb(policy.*) then 'the policy was changed after the refresh'
+        when not pg_visible_in_snapshot(everybody.touched_xid, stamp.snapshot)
+            then 'something changed for everybody after the refresh'
+    end as why_unknown
+from pg_control_system() as control
+cross join analytics_policy as policy
+left join analytics_stamp as stamp on true
+left join analytics_base as base on true
+left join analytics_touched as everybody on everybody.learner_id = 0;
