@@ -29,6 +29,8 @@ def prune_refresh_runs() -> None:
 @shared_task(name="analytics.end_overlong_readers")
 def end_overlong_readers() -> None:
     end_overlong_sessions()
+
+
 @shared_task(name="analytics.prune_quality_checks")
 def prune_checks() -> None:
     prune_quality_checks()
