@@ -1,14 +1,10 @@
 /** Writes both builds of the package to dist/: one to import, one for a script tag. */
 
-import { build } from "esbuild";
+import { build } from "rolldown";
 
-const common = { bundle: true, minify: true, target: "es2021", legalComments: "none" };
-
-await build({ ...common, entryPoints: ["src/index.ts"], format: "esm", outfile: "dist/index.js" });
-await build({
-  ...common,
-  entryPoints: ["src/index.ts"],
-  format: "iife",
-  globalName: "PulseboardTelemetry",
-  outfile: "dist/pulseboard-telemetry.js",
-});
+for (const [input, format, file] of [
+  ["src/index.ts", "es", "dist/index.js"],
+  ["src/script.ts", "iife", "dist/pulseboard-telemetry.js"],
+]) {
+  await build({ input, output: { format, file, minify: true, comments: false } });
+}

@@ -37,6 +37,7 @@ export interface Problem {
 
 /** The learner's standing, as told with a pulse that was recorded or known already. */
 export interface Standing {
+  status: "recorded" | "duplicate";
   resource: {
     watch_time_seconds: number;
     covered_percent: number | null;

@@ -12,3 +12,4 @@ export type {
   Tracker,
 } from "./api.ts";
 export type { Ports } from "./ports.ts";
+export { createTelemetry } from "./telemetry.ts";

@@ -20,26 +20,17 @@ export interface Ports {
   document: EventTarget & { readonly visibilityState: DocumentVisibilityState };
 }
 
-/** `window.indexedDB` throws where storage is forbidden. */
-function indexedDBOrNull(): IDBFactory | null {
-  try {
-    return globalThis.indexedDB ?? null;
-  } catch {
-    return null;
-  }
-}
-
 export function browserPorts(): Ports {
   return {
-    now: () => Date.now(),
+    now: Date.now,
     elapsed: () => performance.now(),
     after(ms, call) {
       const timer = setTimeout(call, ms);
       return () => clearTimeout(timer);
     },
-    random: () => Math.random(),
-    fetch: (input, init) => fetch(input, init),
-    indexedDB: indexedDBOrNull(),
+    random: Math.random,
+    fetch: fetch.bind(globalThis),
+    indexedDB: globalThis.indexedDB ?? null,
     locks: globalThis.navigator?.locks ?? null,
     window,
     document,
