@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analytics.views import audit, exports, learners, teams
+from analytics.views import audit, exports, learners, refresh, teams
 
 urlpatterns = [
     path("team-summary/", teams.TeamSummaryView.as_view()),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("trends/", teams.TrendsView.as_view()),
     path("learners/", learners.LearnerListView.as_view()),
     path("anomalies/", learners.AnomalyListView.as_view()),
+    path("refresh/", refresh.RefreshView.as_view()),
     path("audit/", audit.AuditListView.as_view()),
     path("learners.csv", exports.LearnersCsvView.as_view()),
     path("<row_id:learner>/details.csv", exports.LearnerDetailsCsvView.as_view()),

@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS = {
         "ModuleStatus": "tracking.models.ModuleProgress.Status",
         "RecordedStatus": ["recorded", "duplicate"],
         "AssignmentStatus": "tracking.models.Assignment.Status",
+        "RefreshRequestStatus": "analytics.requests.RequestStatus",
         "ActivityStatus": "analytics.serializers.parameters.ACTIVITY_STATUSES",
     },
 }

@@ -1,5 +1,7 @@
 """What the worker does. One call each: the work itself is elsewhere."""
 
+import datetime as dt
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -8,6 +10,7 @@ from analytics.grants import end_overlong_sessions
 from analytics.models import RefreshRun
 from analytics.reconcile import prune_quality_checks, reconcile
 from analytics.refresh import prune_runs, run_refresh
+from analytics.requests import refresh_on_request
 from tracking.ledger import maintain_ledger
 
 
@@ -19,6 +22,11 @@ def refresh_views() -> None:
 @shared_task(name="analytics.reconcile_sample")
 def reconcile_sample() -> None:
     reconcile(settings.RECONCILE_SAMPLE)
+
+
+@shared_task(name="analytics.refresh_on_request")
+def refresh_for_whoever_asked(asked_at: str) -> None:
+    refresh_on_request(dt.datetime.fromisoformat(asked_at))
 
 
 @shared_task(name="analytics.prune_refresh_runs")

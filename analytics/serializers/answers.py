@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from analytics.models import AuditEntry
 from analytics.queries.anomalies import CODES
+from analytics.requests import RequestStatus
 from analytics.serializers.parameters import ACTIVITY_STATUSES, RISK_LEVELS
 
 Answer = serializers.Serializer[Any]
@@ -171,3 +172,10 @@ class AuditRow(Answer):
     learner_id = serializers.IntegerField(allow_null=True)
     detail = serializers.DictField()
     request_id = serializers.CharField()
+
+
+class RefreshRequestAnswer(Answer):
+    status = serializers.ChoiceField(choices=list(RequestStatus))
+    refresh_id = serializers.IntegerField(allow_null=True)
+    computed_at = serializers.DateTimeField(allow_null=True)
+    data_freshness_seconds = serializers.IntegerField(allow_null=True)
