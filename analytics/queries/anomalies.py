@@ -6,8 +6,9 @@ from analytics.queries.standing import Scope
 CODES = ("engagement_drop", "implausible_focus")
 
 
-def anomalies(scope: Scope, code: str | None, part: PageOf) -> Page:
-    """One page of anomalies, the newest first, and how many there are."""
+def anomalies(scope: Scope, code: str | None, learner: int | None, part: PageOf) -> Page:
+    """One page of anomalies, the newest first, and how many there are; `None` narrows nothing."""
+    narrowed = {"code": code, "learner": learner}
     return read_page(
-        "anomalies", {"code": code, **scope.parameters, **part.parameters}, key="learner_id"
+        "anomalies", {**narrowed, **scope.parameters, **part.parameters}, key="learner_id"
     )

@@ -63,6 +63,9 @@ class TrendsParameters(TeamParameters):
 
 class AnomalyListParameters(TeamParameters, PageParameters):
     code = serializers.ChoiceField(required=False, choices=CODES)
+    learner = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_ID, help_text="Only this learner's."
+    )
 
 
 class MomentField(serializers.DateTimeField):

@@ -76,4 +76,5 @@ class AnomalyListView(FiguresView):
 
     def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
         part = page_of(wanted)
-        return page_reply(request, part, anomalies(scope, wanted.get("code"), part))
+        found = anomalies(scope, wanted.get("code"), wanted.get("learner"), part)
+        return page_reply(request, part, found)

@@ -1,12 +1,14 @@
 -- What is out of the ordinary with learners in scope, with the stamp and how many there are in
 -- all: one row for each anomaly of the page, the newest first, or a single one without any. No row
--- before the first refresh. Parameters: team_ids and code, null for all; row_limit; row_offset.
+-- before the first refresh. Parameters: team_ids, code and learner, null for all; row_limit;
+-- row_offset.
 with anomaly as not materialized (
     select *
     from analytics.learner_anomaly
     where
         (%(team_ids)s::bigint[] is null or team_id = any(%(team_ids)s::bigint[]))
         and (%(code)s::text is null or code = %(code)s)
+        and (%(learner)s::bigint is null or learner_id = %(learner)s)
 ),
 
 page as (

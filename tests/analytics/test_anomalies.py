@@ -98,6 +98,8 @@ def test_newest_first_by_code_team_and_page(refresh: Refresh) -> None:
     assert names("code=implausible_focus") == "abc"
     assert names("code=engagement_drop") == ""
     assert names(f"team={teams[0].pk}") == "ac"
+    assert names(f"learner={User.objects.get(username='b').pk}") == "b"
+    assert names(f"learner={too_busy(1, make_team(), username='d').pk}") == ""
     assert names("page=2&page_size=2") == "c"
     past = client.get(f"{ADDRESS}?page=3&page_size=2")
     assert (past.json(), past["X-Total-Count"]) == ([], "3")
@@ -105,7 +107,13 @@ def test_newest_first_by_code_team_and_page(refresh: Refresh) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("code=drop", "code"), ("page=0", "page"), ("team=0", "team"), ("days=7", "days")],
+    [
+        ("code=drop", "code"),
+        ("page=0", "page"),
+        ("team=0", "team"),
+        ("learner=x", "learner"),
+        ("days=7", "days"),
+    ],
 )
 def test_bad_input_is_400_and_named(refresh: Refresh, query: str, field: str) -> None:
     refresh()
