@@ -24,6 +24,8 @@ interface Props {
   /** An address of the page, by which newer figures are waited for. */
   path: string;
   actions?: ReactNode;
+  /** Stays whatever happens to the figures, such as filters. */
+  tools?: ReactNode;
   children: ReactNode;
 }
 
@@ -32,7 +34,8 @@ interface Props {
  * Figures that came once are shown until there are newer ones, whatever happens.
  */
 export function FiguresPage(props: Props) {
-  const { title, lead, what, reading, loading, error, reload, path, actions, children } = props;
+  const { title, lead, what, reading, loading, error, reload, path, actions, tools, children } =
+    props;
   const { refreshing, outcome, refresh } = useRefresh(path, reload);
 
   return (
@@ -70,6 +73,7 @@ export function FiguresPage(props: Props) {
         ) : null}
       </div>
 
+      {tools}
       {reading && !loading ? (
         children
       ) : error ? (

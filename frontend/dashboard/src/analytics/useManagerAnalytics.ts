@@ -1,5 +1,5 @@
-import { keepPreviousData, useQueries, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo } from "react";
+import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef } from "react";
 import { Problem, SignedOut } from "@/http/problem";
 import { oldest, type Reading } from "@/polling/freshness";
 import { figures, pollLoop } from "./client";
@@ -49,7 +49,6 @@ export function useManagerAnalytics<E extends Endpoints>(
       queryKey: ["figures", path],
       queryFn: ({ signal }: { signal: AbortSignal }) => figures.get<unknown>(path, signal),
       staleTime: every,
-      ...(options.keep ? { placeholderData: keepPreviousData<Figures<unknown>> } : {}),
     })),
   });
 
@@ -86,19 +85,29 @@ export function useManagerAnalytics<E extends Endpoints>(
     );
   }, [addresses, client]);
 
-  const pick = <T>(of: (result: (typeof results)[number]) => T) =>
-    Object.fromEntries(results.map((result, place) => [names[place], of(result)]));
+  // What each name showed last, for as long as the answer of its new address is awaited.
+  const last = useRef<Record<string, Figures<unknown>>>({});
+  const shown = results.map(
+    ({ data, isPending }, place) =>
+      data ?? (options.keep && isPending ? last.current[names[place] ?? ""] : undefined),
+  );
+  useEffect(() => {
+    results.forEach(({ data }, place) => {
+      if (data) last.current[names[place] ?? ""] = data;
+    });
+  });
 
-  const reading = useMemo(() => oldest(results.map((result) => result.data?.reading)), [results]);
+  const pick = <T>(of: (figures: Figures<unknown> | undefined) => T) =>
+    Object.fromEntries(shown.map((figure, place) => [names[place], of(figure)]));
 
   return {
-    data: pick((result) => result.data?.data) as ManagerAnalytics<E>["data"],
-    totals: pick((result) => result.data?.total ?? null) as ManagerAnalytics<E>["totals"],
-    loading: results.some((result) => result.isPending),
-    changing: results.some((result) => result.isPlaceholderData),
+    data: pick((figure) => figure?.data) as ManagerAnalytics<E>["data"],
+    totals: pick((figure) => figure?.total ?? null) as ManagerAnalytics<E>["totals"],
+    loading: results.some(({ isPending }, place) => isPending && !shown[place]),
+    changing: results.some(({ data }, place) => !data && shown[place]),
     // Who has to sign in again is told so by the dialog that asks for it.
     error: failed instanceof SignedOut ? null : (failed ?? null),
-    reading,
+    reading: oldest(shown.map((figure) => figure?.reading)),
     reload,
   };
 }

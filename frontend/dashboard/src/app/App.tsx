@@ -19,6 +19,7 @@ const LearnersPage = lazy(() => import("@/pages/LearnersPage"));
 const LearnerPage = lazy(() => import("@/pages/LearnerPage"));
 const AuditPage = lazy(() => import("@/pages/AuditPage"));
 const LearnPage = lazy(() => import("@/pages/LearnPage"));
+const LearnModulePage = lazy(() => import("@/pages/LearnModulePage"));
 
 /** An id in an address; the server's are at most 18 digits, and only 15 are safe in a number. */
 const ID = /^\d{1,15}$/;
@@ -89,6 +90,11 @@ export function App() {
                 <Redirect replace to={safeNext(search) ?? home(role)} />
               </Route>
               <Route path="/learn" component={LearnPage} />
+              <Route path="/learn/:id">
+                {({ id }) =>
+                  ID.test(id) ? <LearnModulePage key={id} id={Number(id)} /> : <NotFoundPage />
+                }
+              </Route>
               {role !== "learner" && <Route path="/overview" component={OverviewPage} />}
               {role !== "learner" && <Route path="/learners" component={LearnersPage} />}
               {role !== "learner" && (

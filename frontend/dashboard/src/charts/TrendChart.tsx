@@ -17,7 +17,6 @@ interface Props {
   most?: number;
 }
 
-const HEIGHT = 240;
 const LEFT = 44;
 const RIGHT = 12;
 const TOP = 14;
@@ -26,6 +25,7 @@ const BOTTOM = 28;
 /** One figure day by day: a drawing for the eye, and the same numbers as a table for everybody. */
 export function TrendChart({ points, title, unit, most }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>(640);
+  const height = width > 560 ? 340 : 220;
   const [at, setAt] = useState<number | null>(null);
   const gradient = useId();
   const known = points.filter((point) => point.value !== null);
@@ -34,7 +34,7 @@ export function TrendChart({ points, title, unit, most }: Props) {
 
   const x = (place: number) =>
     LEFT + (place / Math.max(points.length - 1, 1)) * (width - LEFT - RIGHT);
-  const y = (value: number) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
+  const y = (value: number) => TOP + (1 - value / top) * (height - TOP - BOTTOM);
   const spots = points.map(({ value }, place) =>
     value === null ? null : { x: x(place), y: y(value) },
   );
@@ -60,7 +60,7 @@ export function TrendChart({ points, title, unit, most }: Props) {
           role="img"
           aria-label={describe(title, unit, points)}
           width={width}
-          height={HEIGHT}
+          height={height}
           className="block max-w-full text-accent"
           onPointerMove={follow}
           onPointerLeave={() => setAt(null)}
@@ -97,7 +97,7 @@ export function TrendChart({ points, title, unit, most }: Props) {
               <text
                 key={point.date}
                 x={x(place)}
-                y={HEIGHT - 8}
+                y={height - 8}
                 textAnchor={place === points.length - 1 ? "end" : place === 0 ? "start" : "middle"}
                 className="fill-muted text-xs"
               >
@@ -138,7 +138,7 @@ export function TrendChart({ points, title, unit, most }: Props) {
                 x1={chosenX}
                 x2={chosenX}
                 y1={TOP}
-                y2={HEIGHT - BOTTOM}
+                y2={height - BOTTOM}
                 className="stroke-edge"
                 strokeDasharray="3 3"
               />

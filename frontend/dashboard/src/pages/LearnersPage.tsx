@@ -41,10 +41,10 @@ export default function LearnersPage() {
       what="the learners"
       path={endpoint.path}
       actions={<DownloadButton path={learnersCsv(wanted)} fileName="learners.csv" />}
+      tools={<LearnerFilters />}
       {...analytics}
     >
       <section aria-label="List of learners" className="card overflow-hidden">
-        <LearnerFilters />
         {rows && rows.length > 0 ? (
           <div
             className={analytics.changing ? "opacity-60 transition-opacity" : ""}

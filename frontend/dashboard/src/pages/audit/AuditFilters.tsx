@@ -6,7 +6,10 @@ import { ACTIONS } from "./actions";
 export function AuditFilters({ faults }: { faults: Partial<Record<string, string>> }) {
   const [address, change] = useAddress();
   return (
-    <search className="grid grid-cols-2 gap-3 border-b border-line p-4 sm:flex sm:flex-wrap print:hidden">
+    <div
+      role="search"
+      className="grid grid-cols-2 gap-3 border-b border-line p-4 sm:flex sm:flex-wrap print:hidden"
+    >
       <Field label="Action" className="col-span-2 sm:w-56" error={faults.action}>
         {(field) => (
           <select
@@ -46,6 +49,6 @@ export function AuditFilters({ faults }: { faults: Partial<Record<string, string
           />
         )}
       </Field>
-    </search>
+    </div>
   );
 }

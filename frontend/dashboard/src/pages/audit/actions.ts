@@ -17,13 +17,19 @@ export const ACTIONS: Record<string, string> = {
   read_submission: "Read a submission",
 };
 
-/** The particulars of an entry, such as "status: idle; page: 2". */
+/** The particulars of an entry, such as "status: idle; page: 2; refresh id: 7". */
 export function sayDetail(detail: Record<string, unknown>): string {
-  return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(
-      ([name, value]) =>
-        `${name.replaceAll("_", " ")}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
-    )
+  return flatten(detail)
+    .map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`)
     .join("; ");
+}
+
+/** What was asked for stands in an object of its own; here it is all one list. */
+function flatten(detail: Record<string, unknown>): [string, string][] {
+  return Object.entries(detail).flatMap(([name, value]): [string, string][] => {
+    if (value === null || value === "") return [];
+    if (Array.isArray(value)) return value.length > 0 ? [[name, value.join(", ")]] : [];
+    if (typeof value === "object") return flatten(value as Record<string, unknown>);
+    return [[name, String(value)]];
+  });
 }

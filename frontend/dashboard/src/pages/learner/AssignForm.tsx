@@ -51,13 +51,7 @@ export function AssignForm({ learner, given, onDone, onCancel }: Props) {
   );
 
   return (
-    <form
-      ref={ref}
-      onSubmit={onSubmit}
-      noValidate
-      className="grid gap-4"
-      aria-label="Assign a module"
-    >
+    <form ref={ref} onSubmit={onSubmit} noValidate className="grid gap-4">
       <FormFault title="The module was not assigned" fault={fault} />
       <Field
         label="Module"

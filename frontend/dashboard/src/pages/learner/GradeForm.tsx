@@ -77,7 +77,7 @@ function GradeFields({
   );
 
   return (
-    <form ref={ref} onSubmit={onSubmit} noValidate className="grid gap-4" aria-label="Grade">
+    <form ref={ref} onSubmit={onSubmit} noValidate className="grid gap-4">
       <div
         className="max-h-60 overflow-auto rounded-lg bg-raised p-3 text-sm"
         tabIndex={0}

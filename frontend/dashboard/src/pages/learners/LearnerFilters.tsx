@@ -12,7 +12,7 @@ const PAUSE = 250;
 export function LearnerFilters() {
   const [address, change] = useAddress();
   return (
-    <search className="grid grid-cols-2 gap-3 border-b border-line p-4 sm:flex sm:flex-wrap print:hidden">
+    <div role="search" className="mb-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap print:hidden">
       <SearchField />
       <Field label="Status" hideLabel className="sm:w-40">
         {(field) => (
@@ -69,7 +69,7 @@ export function LearnerFilters() {
           </select>
         )}
       </Field>
-    </search>
+    </div>
   );
 }
 

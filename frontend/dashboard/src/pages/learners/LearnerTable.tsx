@@ -81,7 +81,10 @@ function Row({ row }: { row: LearnerRow }) {
           >
             {row.full_name || row.username}
           </Link>
-          {row.status && <StatusBadge status={row.status} />}
+          <StatusBadge status={row.status} />
+          <span className="sm:hidden">
+            <RiskBadge level={row.risk_level} full />
+          </span>
         </div>
         <span className="text-muted">
           {row.full_name && row.username}
@@ -92,7 +95,7 @@ function Row({ row }: { row: LearnerRow }) {
           </span>
         </span>
       </th>
-      <td className="px-2 py-2.5">
+      <td className="px-2 py-2.5 max-sm:hidden">
         <RiskBadge level={row.risk_level} />
       </td>
       <td className="px-2 py-2.5 text-right tabular-nums">

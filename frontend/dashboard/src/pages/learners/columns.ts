@@ -11,7 +11,13 @@ export interface Column {
 
 export const COLUMNS: readonly Column[] = [
   { field: "full_name", title: "Learner", isNumber: false, descendsFirst: false, shown: "" },
-  { field: "risk_level", title: "Risk", isNumber: false, descendsFirst: true, shown: "" },
+  {
+    field: "risk_level",
+    title: "Risk",
+    isNumber: false,
+    descendsFirst: true,
+    shown: "max-sm:hidden",
+  },
   {
     field: "engagement_score",
     title: "Engagement",
