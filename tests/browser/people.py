@@ -11,18 +11,20 @@ from django.contrib.auth.hashers import make_password
 
 from tests.factories import make_module, make_team, make_user
 from tests.flows.running_stack import Stack
-from tracking.models import Module
+from tracking.models import Module, User
 
 TEAMS = 30
 PASSWORD = "correct horse battery"
 COMMAND = "from tests.browser.people import populate; print(populate())"
-VIDEO_SECONDS = 120
+# One of the demo's films, and its length.
+FILM, FILM_SECONDS = "/static/demo/passwords.webm", 312
 
 
 @dataclass(frozen=True)
 class Person:
     id: int
     username: str
+    full_name: str
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,20 @@ def populate() -> str:
             )
             for role in ("manager", "learner")
         }
-        teams.append(
-            {"id": team.pk}
-            | {role: {"id": one.pk, "username": one.username} for role, one in people.items()}
-        )
-    film = make_module(title="A film", duration_seconds=VIDEO_SECONDS)
+        teams.append({"id": team.pk} | {role: _who(one) for role, one in people.items()})
+    film = make_module(title="A film", duration_seconds=FILM_SECONDS)
+    film.resources.update(url=FILM)
     reader = make_module(title="A reader", resources=2, duration_seconds=None)
     reader.resources.update(kind="document")
     return json.dumps({"teams": teams, "film": _description(film), "reader": _description(reader)})
+
+
+def _who(person: User) -> dict[str, Any]:
+    return {
+        "id": person.pk,
+        "username": person.username,
+        "full_name": person.get_full_name(),
+    }
 
 
 def _description(module: Module) -> dict[str, Any]:

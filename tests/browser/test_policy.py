@@ -13,7 +13,6 @@ def test_the_sign_in_page(tab: Tab, site: Site) -> None:
 def test_the_overview(tab: Tab, site: Site) -> None:
     tab.sign_in("manager", "demo")
     tab.settled()
-    tab.page.screenshot(path="/tmp/overview.png", full_page=True)
 
 
 def test_the_api_can_be_tried(tab: Tab, site: Site) -> None:
