@@ -1,6 +1,5 @@
 """Builds the views in the database from their files, all or nothing."""
 
-from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
@@ -74,6 +73,6 @@ def unpopulated_views() -> list[str]:
     return [name for name in names if name not in populated]
 
 
-def contract_view_names() -> Iterable[str]:
+def contract_view_names() -> list[str]:
     """The names of the views in schema `analytics`: one for each file of `sql/contract/`."""
     return sorted(path.stem for path in (SQL_DIR / "contract").glob("*.sql"))
