@@ -1,6 +1,5 @@
 """Builds the views in the database from their files, all or nothing."""
 
-
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.utils import CursorWrapper
