@@ -1,10 +1,14 @@
-/** Writes both builds of the package to dist/: one to import, one for a script tag. */
+/** Writes both builds of the package: one to import, one for a script tag. */
 
+import { join } from "node:path";
 import { build } from "rolldown";
 
-for (const [input, format, file] of [
-  ["src/index.ts", "es", "dist/index.js"],
-  ["src/script.ts", "iife", "dist/pulseboard-telemetry.js"],
+const [directory = "dist"] = process.argv.slice(2);
+
+for (const [input, format, name] of [
+  ["src/index.ts", "es", "index.js"],
+  ["src/script.ts", "iife", "pulseboard-telemetry.js"],
 ]) {
+  const file = join(directory, name);
   await build({ input, output: { format, file, minify: true, comments: false } });
 }

@@ -1,7 +1,7 @@
 import type { Ports } from "./ports.ts";
 import { LONGEST_GAP_MS, type Subject } from "./tracker.ts";
 
-const SIGNS_OF_USE = ["pointerdown", "pointermove", "keydown", "wheel", "touchmove", "scroll"];
+const SIGNS_OF_USE = ["pointerdown", "pointermove", "keydown", "wheel", "scroll"];
 
 /** A page: time counts while it is visible and in use, until `idleMs` after the last sign of use. */
 export function pageSubject(

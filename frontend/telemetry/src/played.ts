@@ -5,8 +5,6 @@ export const MOST_INTERVALS = 100;
 
 /** The server refuses media times beyond a day. */
 const LONGEST_SECONDS = 86_400;
-/** Two looks at a player that goes on playing may differ by a rounding. */
-const SEAM_SECONDS = 0.002;
 
 /**
  * Add what was played to `intervals`, joined to the last one where it goes on from there. Kept to
@@ -17,7 +15,8 @@ export function addPlayed(intervals: Interval[], [from, to]: Interval): void {
   const end = toMs(Math.min(LONGEST_SECONDS, to));
   if (!(start < end)) return;
   const last = intervals.at(-1);
-  if (last && start >= last[0] && start <= last[1] + SEAM_SECONDS) last[1] = Math.max(last[1], end);
+  const goesOn = last && start >= last[0] && start <= last[1];
+  if (goesOn) last[1] = Math.max(last[1], end);
   else intervals.push([start, end]);
 }
 

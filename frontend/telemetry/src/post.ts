@@ -37,7 +37,6 @@ export async function post(
       method: "POST",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
       body: JSON.stringify({ sent_at: new Date(ports.now()).toISOString(), pulses }),
-      cache: "no-store",
       keepalive,
       signal: abort.signal,
     });
@@ -45,10 +44,10 @@ export async function post(
       status: response.status,
       body: await response.json().catch(() => undefined),
       retryAfter: retryAfterMs(response.headers, ports.now()),
-      text: `HTTP ${response.status}`,
+      why: `HTTP ${response.status}`,
     };
   } catch (error) {
-    return { status: 0, retryAfter: 0, text: String(error) };
+    return { status: 0, retryAfter: 0, why: String(error) };
   } finally {
     callOff();
   }

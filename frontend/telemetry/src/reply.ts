@@ -9,8 +9,8 @@ export interface Reply {
   body?: unknown;
   /** ms to wait, from `Retry-After`; 0 without. */
   retryAfter: number;
-  /** What to say of it to a person. */
-  text: string;
+  /** What to say of it to a person, where it is not what was hoped for. */
+  why: string;
 }
 
 /** What the server says of one pulse: counted, refused for good (`problem`), or nothing final. */
@@ -33,12 +33,12 @@ const OF_THE_MOMENT = [401, 408, 425, 429];
 /** Statuses that one pulse among many may have caused. */
 const OF_A_PULSE = [400, 413, 422];
 
-export function judge({ status, body, text }: Reply, pulses: readonly Pulse[]): Verdict {
+export function judge({ status, body, why }: Reply, pulses: readonly Pulse[]): Verdict {
   if (status === 200) return fatesIn(body, pulses);
-  if (!isFinal(status) && status !== 500) return null;
-  const isOdd = !isFinal(status) || !isProblem(body) || body.status !== status;
+  if (status !== 500 && !isFinal(status)) return null;
+  const isOdd = status === 500 || !isProblem(body) || body.status !== status;
   return {
-    problem: isOdd ? { type: "about:blank", title: text, status } : body,
+    problem: isOdd ? { type: "about:blank", title: why, status } : body,
     isOdd,
     isDivisible: isOdd || OF_A_PULSE.includes(status),
   };
@@ -46,19 +46,20 @@ export function judge({ status, body, text }: Reply, pulses: readonly Pulse[]): 
 
 /** One fate for each pulse, or `null` if this is not the server's answer to them. */
 function fatesIn(body: unknown, pulses: readonly Pulse[]): Fate[] | null {
-  const results = isObject(body) ? body.results : null;
+  const results: unknown = (body as { results?: unknown } | null | undefined)?.results;
   if (!Array.isArray(results) || results.length !== pulses.length) return null;
-  const fates: Fate[] = [];
-  for (const [index, result] of results.entries()) {
-    if (!isObject(result)) return null;
-    const { status, pulse_id, problem } = result;
-    // The server cannot repeat an id that it could not read.
-    if (pulse_id !== pulses[index]?.pulse_id && pulse_id !== null) return null;
-    const isCounted = status === "recorded" || status === "duplicate";
-    const isDropped = status === "rejected" && isProblem(problem) && isFinal(problem.status);
-    fates.push(isCounted || isDropped ? (result as unknown as Fate) : null);
-  }
-  return fates;
+  // The server cannot repeat an id that it could not read.
+  const areTheirs = pulses.every(({ pulse_id }, index) =>
+    [pulse_id, null].includes(results[index]?.pulse_id),
+  );
+  return areTheirs ? results.map(fateOf) : null;
+}
+
+function fateOf(result: { status: unknown; problem?: unknown }): Fate {
+  const { status, problem } = result;
+  const isDropped = status === "rejected" && isProblem(problem) && isFinal(problem.status);
+  const isFinalWord = isDropped || status === "recorded" || status === "duplicate";
+  return isFinalWord ? (result as Fate) : null;
 }
 
 function isFinal(status: number): boolean {
@@ -66,11 +67,8 @@ function isFinal(status: number): boolean {
 }
 
 function isProblem(body: unknown): body is Problem {
-  return isObject(body) && typeof body.type === "string" && typeof body.status === "number";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  const { type, status } = (body ?? {}) as Partial<Problem>;
+  return typeof type === "string" && typeof status === "number";
 }
 
 /** Nobody means more than this by `Retry-After`. */

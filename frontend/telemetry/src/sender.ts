@@ -65,14 +65,7 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
     trouble = next === "idle" ? null : why;
     if (!onState) return;
     const pending = await store.count();
-    const condition = store.condition();
-    const state: TelemetryState = {
-      status,
-      pending,
-      retryAt,
-      ...condition,
-      trouble: condition.trouble ?? trouble,
-    };
+    const state: TelemetryState = { status, pending, retryAt, trouble, ...store.condition() };
     const news = JSON.stringify(state);
     if (news !== told) call(() => onState(state));
     told = news;
@@ -141,14 +134,14 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
   async function round(failures: number): Promise<Hold | null> {
     /** Tried, and to be left to another round. */
     const left = new Set<string>();
-    let why = "";
+    let lastWhy = "";
     let oddInARow = 0;
 
-    async function answered(batch: Pulse[], fates: Fate[], { text }: Reply): Promise<null> {
+    async function answered(batch: Pulse[], fates: Fate[], reply: Reply): Promise<null> {
       oddInARow = 0;
       for (const { pulse_id } of await settle(batch, fates)) {
         left.add(pulse_id);
-        why = text;
+        lastWhy = reply.why;
       }
       return null;
     }
@@ -156,14 +149,13 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
     /** Send a batch, in parts where it fails as a whole; gives why to stop, if so. */
     async function deliver(batch: Pulse[]): Promise<Hold | null> {
       const reply = await ask(batch);
-      if ("why" in reply) return reply;
+      if (!("status" in reply)) return reply;
       const verdict = judge(reply, batch);
-      const hold = { why: reply.text, retryAfter: reply.retryAfter };
-      if (!verdict) return hold;
+      if (!verdict) return reply;
       if (Array.isArray(verdict)) return answered(batch, verdict, reply);
       const [pulse] = batch as [Pulse];
       const { problem, isOdd, isDivisible } = verdict;
-      if (isOdd && failures < PATIENCE && reply.status !== 413) return hold;
+      if (isOdd && failures < PATIENCE && reply.status !== 413) return reply;
       if (batch.length > 1 && isDivisible) {
         const middle = Math.ceil(batch.length / 2);
         return (await deliver(batch.slice(0, middle))) ?? (await deliver(batch.slice(middle)));
@@ -172,8 +164,8 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
         return answered(batch, Array(batch.length).fill({ problem }), reply);
       }
       left.add(pulse.pulse_id);
-      why = reply.text;
-      return ++oddInARow < MOST_ODD ? null : hold;
+      lastWhy = reply.why;
+      return ++oddInARow < MOST_ODD ? null : reply;
     }
 
     for (;;) {
@@ -181,7 +173,7 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
       const untried = head.filter(({ pulse_id: id }) => !left.has(id) && !leaving.has(id));
       if (!untried.length) {
         if (!head.length) unanswered.clear();
-        return left.size ? { why } : null;
+        return left.size ? { why: lastWhy } : null;
       }
       await tell("sending");
       const hold = await deliver(fitting(untried, MOST_BYTES));
@@ -222,7 +214,6 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
 
   return {
     async add(pulse) {
-      if (status === "stopped") return;
       unanswered.set(pulse.pulse_id, pulse);
       await store.add(pulse);
       await tell();
@@ -242,7 +233,7 @@ export function createSender(options: TelemetryOptions, ports: Ports, url: strin
         await wake();
       });
     },
-    pending: () => store.count(),
+    pending: store.count,
     async stop() {
       isStopping = true;
       await wake(true);

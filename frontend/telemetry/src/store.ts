@@ -37,7 +37,8 @@ export interface Store {
    */
   claim(ms: number): Promise<number>;
   unclaim(): Promise<unknown>;
-  condition(): Pick<TelemetryState, "storage" | "trouble">;
+  /** `trouble`: why pulses are in memory, if they are. */
+  condition(): Pick<TelemetryState, "storage"> & { trouble?: string };
 }
 
 const DATABASE = "pulseboard-telemetry";
@@ -56,7 +57,7 @@ export function createStore(owner: string, ports: Ports): Store {
   let opening: Promise<IDBDatabase> | undefined;
   let shunnedUntil = 0;
   let knownGate: Gate = { failures: 0, notBefore: 0, wait: 0, strict: false };
-  let trouble = indexedDB ? null : "IndexedDB: none here";
+  let trouble = indexedDB ? "" : "no IndexedDB";
 
   function forget(): void {
     database?.close();
@@ -84,7 +85,6 @@ export function createStore(owner: string, ports: Ports): Store {
   /** What `work` answers, once its transaction is complete; `undefined` if that fails. */
   async function run<T>(
     name: string,
-    mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => { result: T },
   ): Promise<T | undefined> {
     if (!indexedDB || elapsed() < shunnedUntil) return undefined;
@@ -92,7 +92,7 @@ export function createStore(owner: string, ports: Ports): Store {
       // With the database open, what a page asks for while it goes away is asked for in time.
       const opened = database ?? (await within(ports, PATIENCE_MS, open(indexedDB)));
       const answer = new Promise<T>((resolve, reject) => {
-        const transaction = opened.transaction(name, mode);
+        const transaction = opened.transaction(name, "readwrite");
         const request = work(transaction.objectStore(name));
         transaction.oncomplete = () => resolve(request.result);
         transaction.onabort = () => reject(transaction.error);
@@ -113,7 +113,7 @@ export function createStore(owner: string, ports: Ports): Store {
   async function move(): Promise<void> {
     const waiting = [...memory].filter(([id]) => !moves.has(id));
     if (waiting.length) {
-      const moving = run<true>(PULSES, "readwrite", (pulses) => {
+      const moving = run<true>(PULSES, (pulses) => {
         for (const [, pulse] of waiting) pulses.put({ owner, pulse });
         return { result: true };
       });
@@ -123,7 +123,7 @@ export function createStore(owner: string, ports: Ports): Store {
         moves.delete(id);
         if (isStored) memory.delete(id);
       }
-      if (isStored && !memory.size) trouble = null;
+      if (isStored && !memory.size) trouble = "";
     }
     await Promise.all(moves.values());
   }
@@ -140,36 +140,36 @@ export function createStore(owner: string, ports: Ports): Store {
     },
     async head(limit) {
       await move();
-      const stored = await run<{ pulse: Pulse }[]>(PULSES, "readonly", (pulses) =>
+      const stored = await run<{ pulse: Pulse }[]>(PULSES, (pulses) =>
         pulses.getAll(range(), limit),
       );
       return [...(stored ?? []).map(({ pulse }) => pulse), ...memory.values()].slice(0, limit);
     },
     async count() {
       await move();
-      const stored = await run<number>(PULSES, "readonly", (pulses) => pulses.count(range()));
+      const stored = await run<number>(PULSES, (pulses) => pulses.count(range()));
       return (stored ?? 0) + memory.size;
     },
     async remove(ids) {
       for (const id of ids) memory.delete(id);
-      const removed = await run<true>(PULSES, "readwrite", (pulses) => {
+      const removed = await run<true>(PULSES, (pulses) => {
         for (const id of ids) pulses.delete([owner, id]);
         return { result: true };
       });
       return removed ?? !indexedDB;
     },
     async gate() {
-      const stored = await run<Gate | undefined>(GATES, "readonly", (gates) => gates.get(owner));
+      const stored = await run<Gate | undefined>(GATES, (gates) => gates.get(owner));
       if (stored) knownGate = stored;
       return knownGate;
     },
     async setGate(gate) {
       knownGate = gate;
-      await run(GATES, "readwrite", (gates) => gates.put(gate, owner));
+      await run(GATES, (gates) => gates.put(gate, owner));
     },
     lastGate: () => knownGate,
     async claim(ms) {
-      const answer = await run<number>(GATES, "readwrite", (gates) => {
+      const answer = await run<number>(GATES, (gates) => {
         const outcome = { result: 0 };
         const held = gates.get(claimKey);
         held.onsuccess = () => {
@@ -182,10 +182,10 @@ export function createStore(owner: string, ports: Ports): Store {
       });
       return answer ?? 0;
     },
-    unclaim: () => run(GATES, "readwrite", (gates) => gates.delete(claimKey)),
+    unclaim: () => run(GATES, (gates) => gates.delete(claimKey)),
     condition: () => ({
       storage: memory.size || !indexedDB ? "memory" : "indexeddb",
-      trouble,
+      ...(trouble && { trouble }),
     }),
   };
 }

@@ -87,5 +87,5 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
 
 /** Where pulses go, in full. Raises where `baseUrl` is no address. */
 function addressOf(baseUrl = ""): string {
-  return new URL(PATH, new URL(baseUrl.replace(/\/*$/, "/"), globalThis.location?.href)).href;
+  return new URL(baseUrl.replace(/\/*$/, "/") + PATH, globalThis.location?.href).href;
 }

@@ -1,6 +1,6 @@
 import { LONGEST_GAP_MS, type Sight, type Subject } from "./tracker.ts";
 
-const CHANGES = ["playing", "pause", "waiting", "ended", "emptied", "timeupdate", "ratechange"];
+const CHANGES = ["playing", "pause", "waiting", "ended", "timeupdate", "ratechange"];
 const JUMPS = ["seeking", "seeked"];
 /** The clock of a player and that of the page do not agree to the millisecond. */
 const SLACK_SECONDS = 0.5;

@@ -6,8 +6,6 @@ import { createTelemetry } from "../src/index.ts";
 import { Clock } from "./clock.ts";
 import { Server } from "./server.ts";
 
-declare function setImmediate(call: (value?: unknown) => void): void;
-
 // What a browser has and Node has not; each tab gets its own by `ports`.
 Object.assign(globalThis, { IDBKeyRange, window: new EventTarget(), document: new EventTarget() });
 
