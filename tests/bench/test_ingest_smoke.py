@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,24 @@ def test_a_quick_run_has_all_figures(tmp_path: Path) -> None:
     assert min(soak["bloat"].values()) > 0.5
     assert soak["ledger_bytes_per_pulse"] >= 0
     assert report(result) in done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_the_application_alone_is_measured_and_profiled() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.ingest.alone", "--requests", "100", "--profile"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    for load in ("single pulses", "batches of 50"):
+        figures = re.search(rf"{load}: median ([\d.]+), lowest ([\d.]+) us", done.stdout)
+        assert figures
+        assert 0 < float(figures[2]) <= float(figures[1])
+    assert "views/pulses.py" in done.stdout
 
 
 def test_every_place_of_the_course_is_played_in_order() -> None:
