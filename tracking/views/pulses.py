@@ -113,24 +113,20 @@ class PulseBatchView(WriteView):
                 [FieldError("pulses", f"must hold 1 to {settings.MAX_BATCH_PULSES} pulses")]
             )
         pulse_limit.spend(caller.user_id, pulses=len(batch.pulses))
-        claims: dict[int, PulseClaim] = {}
-        results: dict[int, dict[str, Any]] = {}
-        for index, pulse in enumerate(read_pulses(batch.pulses)):
-            if isinstance(pulse, InvalidInput):
-                results[index] = _rejected(request, pulse, _pulse_id_in(batch.pulses[index]))
-            else:
-                claims[index] = pulse.claim(pulse.module, pulse.resource)
-        outcomes = _record(caller, list(claims.values()), batch.sent_at, received_at)
-        for index, outcome in zip(claims, outcomes, strict=True):
-            results[index] = (
-                _rejected(request, _in_batch(outcome.problem, index), str(outcome.pulse_id))
-                if outcome.problem
-                else _accepted(outcome)
-            )
-        return {
-            "results": [results[index] for index in sorted(results)],
-            "server_time": received_at,
-        }
+        pulses = read_pulses(batch.pulses)
+        claims = [
+            pulse.claim(pulse.module, pulse.resource)
+            for pulse in pulses
+            if not isinstance(pulse, InvalidInput)
+        ]
+        outcomes = iter(_record(caller, claims, batch.sent_at, received_at))
+        results = [
+            _rejected(request, pulse, _pulse_id_in(batch.pulses[index]))
+            if isinstance(pulse, InvalidInput)
+            else _result(request, next(outcomes), index)
+            for index, pulse in enumerate(pulses)
+        ]
+        return {"results": results, "server_time": received_at}
 
 
 @lru_cache(maxsize=1000)
@@ -162,6 +158,13 @@ def _record(
     )
     caller.is_confirmed = True
     return outcomes
+
+
+def _result(request: HttpRequest | Request, outcome: PulseOutcome, index: int) -> dict[str, Any]:
+    """What becomes of one pulse of a batch."""
+    if outcome.problem:
+        return _rejected(request, _in_batch(outcome.problem, index), str(outcome.pulse_id))
+    return _accepted(outcome)
 
 
 def _accepted(outcome: PulseOutcome) -> dict[str, Any]:
