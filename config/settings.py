@@ -196,6 +196,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # The first version that knows a field that may be null beside a type.
     "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.document_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ModuleStatus": "tracking.models.ModuleProgress.Status",
         "RecordedStatus": ["recorded", "duplicate"],
