@@ -16,7 +16,7 @@ if (!root) throw new Error("The page has no element with the id root.");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <ErrorBoundary what="Pulseboard">
+      <ErrorBoundary what="Pulseboard" isPage>
         <App />
       </ErrorBoundary>
     </QueryClientProvider>

@@ -183,3 +183,13 @@ test("a refresh that cannot be asked for says why; the figures stay", async () =
   );
   expect(screen.getByText("n is 7")).toBeTruthy();
 });
+
+test("figures that do not say how old they are, are not shown", async () => {
+  server.on("/figures/", json({ n: 7 }));
+  show(<Page />);
+  await pass(0);
+  expect(screen.getByTestId("failed").textContent).toContain(
+    "does not say how old its figures are",
+  );
+  expect(screen.queryByText("n is 7")).toBeNull();
+});

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { sayError } from "@/http/problem";
+import { SignedOut, sayError } from "@/http/problem";
 import { session } from "@/session/session";
 import { figures } from "./client";
 import { REFRESH_PATH } from "./endpoints";
@@ -38,7 +38,8 @@ export function useRefresh(path: string, reload: () => Promise<void>): Refresh {
           : "The server has not finished computing yet. The figures will follow by themselves.",
       );
     } catch (error) {
-      setOutcome(`The refresh did not work. ${sayError(error)}`);
+      // Who has to sign in again is told so by the dialog that asks for it.
+      setOutcome(error instanceof SignedOut ? "" : `The refresh did not work. ${sayError(error)}`);
     } finally {
       setRefreshing(false);
     }

@@ -80,7 +80,7 @@ export function App() {
   return (
     <>
       <Layout>
-        <ErrorBoundary key={path} what="This page">
+        <ErrorBoundary key={path} what="This page" isPage>
           <Suspense fallback={<Loading what="the page" />}>
             <Switch>
               <Route path="/">

@@ -60,6 +60,16 @@ test("a server that is stricter has the last word", () => {
   expect(statusOf(readingOf(headers(400, "stale")))).toBe("outdated");
 });
 
+test("an answer that does not say how old it is, is no answer", () => {
+  const without = (name: string) => {
+    const some = headers(5);
+    some.delete(name);
+    return () => readingOf(some);
+  };
+  expect(without("X-Data-Freshness-Seconds")).toThrow("how old");
+  expect(without("X-Computed-At")).toThrow("how old");
+});
+
 test("the oldest of several speaks for the page", () => {
   const young = readingOf(headers(5));
   const old = readingOf(headers(50));

@@ -19,13 +19,22 @@ export interface Reading {
 
 const SEVERITY: Record<DataStatus, number> = { fresh: 0, stale: 1, outdated: 2 };
 
-/** From the headers of an answer, which also a 304 carries. */
+/**
+ * From the headers of an answer, which also a 304 carries.
+ *
+ * @throws Error when they do not say how old it is: nobody could tell old from new then
+ */
 export function readingOf(headers: Headers): Reading {
+  const computedAt = headers.get("X-Computed-At") ?? "";
+  const age = Number(headers.get("X-Data-Freshness-Seconds") ?? Number.NaN);
+  if (Number.isNaN(age) || Number.isNaN(Date.parse(computedAt))) {
+    throw new Error("The answer does not say how old its figures are.");
+  }
   const status = headers.get("X-Data-Status");
   return {
     refreshId: Number(headers.get("X-Refresh-Id") ?? 0),
-    computedAt: headers.get("X-Computed-At") ?? "",
-    age: Math.max(0, Number(headers.get("X-Data-Freshness-Seconds") ?? 0)),
+    computedAt,
+    age: Math.max(0, age),
     status: status === "stale" || status === "outdated" ? status : "fresh",
     receivedAt: elapsed(),
   };

@@ -44,6 +44,7 @@ export function SignInForm({ username: known }: { username?: string }) {
             className="field"
             name="password"
             type="password"
+            data-first-focus
             autoComplete="current-password"
             value={password}
             onChange={(event) => setPassword(event.target.value)}

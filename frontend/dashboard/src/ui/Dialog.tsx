@@ -15,7 +15,10 @@ export function Dialog({ title, children, onClose, testId }: Props) {
   const id = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector<HTMLElement>("[data-first-focus]")?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

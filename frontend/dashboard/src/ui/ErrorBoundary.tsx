@@ -5,6 +5,8 @@ import { Button } from "./Button";
 interface Props {
   /** What it is that may fail, for the message: "This page", "The chart". */
   what: string;
+  /** The whole page is in it, so the message needs the page's heading. */
+  isPage?: boolean;
   children: ReactNode;
 }
 
@@ -37,6 +39,15 @@ export class ErrorBoundary extends Component<Props, State> {
 
   override render(): ReactNode {
     if (this.state.reportId === null) return this.props.children;
+    return (
+      <>
+        {this.props.isPage && <h1 className="sr-only">Something went wrong</h1>}
+        {this.message()}
+      </>
+    );
+  }
+
+  private message(): ReactNode {
     if (this.state.isPartMissing) {
       return (
         <div role="alert" data-testid="part-missing">
