@@ -74,6 +74,13 @@ test("the client understands the replies of the fixture", () => {
   );
 });
 
+test("results of other pulses are not the server's answer to these", () => {
+  const [mine, other] = contract.valid.map(({ pulse }) => pulse as Pulse) as [Pulse, Pulse];
+  const body = { results: [{ status: "recorded", pulse_id: other.pulse_id }] };
+  expect(judge({ status: 200, body, retryAfter: 0, why: "" }, [mine])).toBe(null);
+  expect(judge({ status: 200, body, retryAfter: 0, why: "" }, [other])).toHaveLength(1);
+});
+
 test.each(contract.bodies)("a body with $name is refused as a whole", ({ status, type }) => {
   const body = { type, title: "-", status };
   const verdict = judge({ status, body, retryAfter: 0, why: "" }, [heartbeat?.pulse as Pulse]);

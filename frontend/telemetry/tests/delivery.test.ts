@@ -623,6 +623,20 @@ describe("a page that goes away", () => {
     expect(await tab.telemetry.pending()).toBe(0);
   });
 
+  test("does not send again what another tab has sent for it", async () => {
+    const world = new World();
+    const token = { current: null as string | null };
+    const tab = world.tab({ getToken: () => token.current });
+    tab.telemetry.click(PLACE);
+    await settled(world, world.tab());
+    token.current = world.token(1);
+    await world.advance(2 * MINUTE);
+    tab.hide();
+    await world.advance(SECOND);
+
+    expect(world.server.received).toHaveLength(1);
+  });
+
   test("has asked for storing and sending before it ends", async () => {
     const world = new World();
     const tab = world.tab();
@@ -740,9 +754,11 @@ describe("storage", () => {
     ["never answers", () => null],
   ])("that %s is made up for in memory", async (_, fail) => {
     const world = new World();
+    let opened = 0;
     const wrapStorage = () =>
       ({
         open() {
+          opened++;
           const error = fail();
           if (error) throw error;
           return {};
@@ -754,6 +770,7 @@ describe("storage", () => {
 
     expect(tab.state?.trouble).toMatch(/^IndexedDB: /);
     expect(world.server.countedOf(1)).toHaveLength(1);
+    expect(opened).toBeLessThanOrEqual(12);
   });
 
   test("that is cleared under a page is made anew", async () => {
