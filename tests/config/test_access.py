@@ -197,6 +197,7 @@ MATRIX = [
     Line("GET", f"{MANAGER}/teams/", MANAGERS),
     Line("GET", f"{MANAGER}/audit/", MANAGERS),
     Line("GET", f"{MANAGER}/audit/?learner={{foreign_learner}}", MANAGERS),
+    Line("POST", f"{MANAGER}/refresh/", Expected(401, 403, 202, 202, 202), body=body()),
     *of_a_learner("details/"),
     *of_a_learner("details.csv"),
     *of_a_learner("risk/"),
