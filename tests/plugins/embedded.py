@@ -33,7 +33,10 @@ _services: list[EmbeddedServices] = []
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Come before pytest-django: a wrapper goes outside every plain hook."""
     options = early_config.known_args_namespace
-    if not (options.help or options.version):
+    # Whoever only hands tests out to worker processes needs no servers; each worker has its own.
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    hands_out = bool(getattr(options, "numprocesses", None)) and not is_worker
+    if not (options.help or options.version or hands_out):
         try:
             start_services()
         except (EmbeddedServiceError, OSError) as error:
