@@ -125,11 +125,15 @@ define find_postgres
 	export POSTGRES_BINARIES="$(POSTGRES_BINARIES)"
 endef
 
+# Two processes, each with servers of its own, share the tests; a part of them is quicker in one, and
+# servers that were given cannot be shared.
+JOBS ?= $(if $(T)$(DATABASE_URL)$(REDIS_URL),0,2)
+
 test: install-dev
 ifdef POSTGRES
-	@$(find_postgres); exec $(BIN)/python -m pytest $(or $(T),$(DEPEND_ON_THE_DATABASE)) $(ARGS)
+	@$(find_postgres); exec $(BIN)/python -m pytest -n $(JOBS) $(or $(T),$(DEPEND_ON_THE_DATABASE)) $(ARGS)
 else
-	@exec $(BIN)/python -m pytest $(T) $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(JOBS) $(T) $(ARGS)
 endif
 
 # An empty -m takes the place of the one in pytest's addopts, which leaves out the long tests.

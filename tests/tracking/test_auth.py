@@ -307,7 +307,8 @@ GARBAGE_IDS: list[Any] = [
 ]  # fmt: skip
 GARBAGE_TIMES: list[Any] = [10**12, 10**18, 10**30, "soon", None, ..., [], {}, -(10**30), 0]
 GARBAGE_FAMILIES: list[Any] = [
-    "abc", "", None, ..., 5, -5, 10**60, [], {}, True, "\x00", "e1bfabb5-8a2d-4685-9aa7-edc5ea6d0736",
+    "abc", "", None, ..., 5, -5, 10**60, [], {}, True, "\x00",
+    "e1bfabb5-8a2d-4685-9aa7-edc5ea6d0736",
 ]  # fmt: skip
 
 
