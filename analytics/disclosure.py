@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError
 
 from analytics.models import AuditEntry
-from analytics.queries.reading import limits
+from analytics.queries.reading import LOCK_TIMEOUT_MS
 from config.audit import audit
 from config.problems import Unavailable
 
@@ -28,14 +28,16 @@ def disclose(
 
     Raises `Unavailable` if that is not possible: then nothing may be shown.
     """
-    durability = "set local synchronous_commit = off;" if action in PASSING else ""
+    under = {"lock_timeout": str(LOCK_TIMEOUT_MS)}
+    if action in PASSING:
+        under["synchronous_commit"] = "off"
     try:
         audit(
             actor_id=actor_id,
             action=action,
             learner_id=learner_id,
             detail=detail,
-            under=limits() + durability,
+            under=under,
         )
     except (DatabaseError, InterfaceError) as error:
         logger.exception("%s by user %s could not be put on record", action, actor_id)

@@ -1,6 +1,7 @@
 """The entity tags of answers, by which a dashboard learns that nothing has changed."""
 
 import hashlib
+from functools import cache
 
 from django.conf import settings
 from django.utils.http import parse_etags
@@ -22,11 +23,18 @@ def entity_tag(request: Request, scope: Scope, freshness: Freshness) -> str:
         request.META.get("QUERY_STRING", ""),
         teams,
         freshness.refresh_id,
-        freshness.computed_at.isoformat(),
+        freshness.computed_at.timestamp(),
         freshness.data_status,
     )
-    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return f'"{hashlib.blake2b(repr(shown).encode(), key=key, digest_size=16).hexdigest()}"'
+    digest = hashlib.blake2b(
+        repr(shown).encode(), key=_key_from(settings.SECRET_KEY), digest_size=16
+    )
+    return f'"{digest.hexdigest()}"'
+
+
+@cache
+def _key_from(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def is_known(request: Request, tag: str) -> bool:
@@ -40,4 +48,5 @@ def asks_for_any(request: Request) -> bool:
 
 
 def _known(request: Request) -> list[str]:
-    return parse_etags(request.META.get("HTTP_IF_NONE_MATCH", ""))
+    header = request.META.get("HTTP_IF_NONE_MATCH")
+    return parse_etags(header) if header else []

@@ -164,6 +164,9 @@ ANALYTICS_STATEMENT_TIMEOUT_MS = env.int("ANALYTICS_STATEMENT_TIMEOUT_MS", defau
 # The same for each step of a file that a manager downloads, which may hold many thousand rows.
 EXPORT_STATEMENT_TIMEOUT_MS = env.int("EXPORT_STATEMENT_TIMEOUT_MS", default=60_000)
 
+# Answers to managers that each web process keeps ready until the next refresh, in MB.
+ANSWER_MEMORY_MB = env.int("ANSWER_MEMORY_MB", default=16)
+
 # One deploy command syncs the materialized views; a plain `migrate` leaves them alone.
 MATERIALIZED_VIEWS_DISABLE_SYNC_ON_MIGRATE = True
 

@@ -74,6 +74,17 @@ def read_rows(name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
+def read_one(name: str, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The only row of `sql/queries/<name>.sql`, which sees to its limits itself.
+
+    Raises as `read_rows` does.
+    """
+    with readable(), connection.cursor() as cursor:
+        cursor.execute(read_sql(f"queries/{name}"), parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """What the database says against reading a view, as the problem that the caller is told."""

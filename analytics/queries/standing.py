@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from analytics.problems import NotComputedYet, no_such_team
-from analytics.queries.reading import read_rows
+from analytics.queries.reading import read_one
 
 NOBODY = 0
 
@@ -62,17 +62,19 @@ def standing_of(asker_id: int, *, team: int | None = None) -> Standing:
     One statement. Raises `NotComputedYet` without a refresh, and `NOT_FOUND` for a team that is
     outside the scope.
     """
-    (row,) = read_rows("standing", {"asker": asker_id, "team": team})
-    visible = None if row["team_ids"] is None else frozenset(row["team_ids"])
-    if team is not None and not (row["is_team_there"] and (visible is None or team in visible)):
+    refresh_id, computed_at, team_ids, is_team_there = read_one(
+        "standing", {"asker": asker_id, "team": team}
+    )
+    visible = None if team_ids is None else frozenset(team_ids)
+    if team is not None and not (is_team_there and (visible is None or team in visible)):
         raise no_such_team(team)
-    return Standing(Scope(visible if team is None else frozenset({team})), freshness_of(row))
+    freshness = freshness_of({"refresh_id": refresh_id, "computed_at": computed_at})
+    return Standing(Scope(visible if team is None else frozenset({team})), freshness)
 
 
 def read_freshness() -> Freshness:
     """Raises `NotComputedYet` unless there is a stamp."""
-    (row,) = read_rows("standing", {"asker": NOBODY, "team": None})
-    return freshness_of(row)
+    return standing_of(NOBODY).freshness
 
 
 def freshness_of(row: Mapping[str, Any]) -> Freshness:

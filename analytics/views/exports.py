@@ -14,7 +14,7 @@ from analytics.exports import CsvFile, place_for_an_export
 from analytics.models import AuditEntry
 from analytics.queries import learners
 from analytics.queries.answer import Figures
-from analytics.queries.standing import Freshness, Scope
+from analytics.queries.standing import Freshness, Standing
 from analytics.serializers.answers import LearnerRow
 from analytics.serializers.parameters import LearnerFilterParameters
 from analytics.views.learners import filter_of
@@ -65,10 +65,10 @@ class LearnersCsvView(ExportView):
     parameters = LearnerFilterParameters
     action = AuditEntry.Action.EXPORT_LEARNERS
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+    def reply(self, request: Request, standing: Standing, wanted: Wanted, **address: int) -> Reply:
         with (
             place_for_an_export(),
-            learners.all_learners(scope, filter_of(wanted)) as (rows, freshness),
+            learners.all_learners(standing.scope, filter_of(wanted)) as (rows, freshness),
         ):
             file = CsvFile(tuple(LearnerRow().fields))
             file.write(rows)
@@ -81,8 +81,8 @@ class LearnerDetailsCsvView(ExportView):
 
     action = AuditEntry.Action.EXPORT_DETAILS
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        details = learners.learner_details(scope, address["learner"])
+    def reply(self, request: Request, standing: Standing, wanted: Wanted, **address: int) -> Reply:
+        details = learners.learner_details(standing.scope, address["learner"])
         file = CsvFile(DETAIL_COLUMNS)
         file.write(_detail_rows(details))
         return _download(file, details.freshness, f"learner-{address['learner']}")

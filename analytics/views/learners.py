@@ -1,11 +1,11 @@
 """Learners: the list, and one of them in detail."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework.request import Request
 
 from analytics.models import AuditEntry
 from analytics.queries import learners
 from analytics.queries.anomalies import anomalies
+from analytics.queries.answer import Figures, Page
 from analytics.queries.learners import LearnerFilter
 from analytics.queries.standing import Scope
 from analytics.serializers.answers import (
@@ -16,12 +16,9 @@ from analytics.serializers.answers import (
 )
 from analytics.serializers.parameters import AnomalyListParameters, LearnerListParameters
 from analytics.views.manager import (
-    FiguresView,
-    Reply,
+    ScreenView,
     Wanted,
-    object_reply,
     page_of,
-    page_reply,
 )
 
 FILTERS = ("search", "ordering", "risk_level", "status")
@@ -30,15 +27,14 @@ FILTERS = ("search", "ordering", "risk_level", "status")
 @extend_schema_view(
     get=extend_schema(parameters=[LearnerListParameters], responses=LearnerRow(many=True))
 )
-class LearnerListView(FiguresView):
+class LearnerListView(ScreenView):
     """The learners in scope; totals and pages are in `X-Total-Count` and `Link`."""
 
     action = AuditEntry.Action.READ_LEARNERS
     parameters = LearnerListParameters
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        part = page_of(wanted)
-        return page_reply(request, part, learners.learners(scope, filter_of(wanted), part))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return learners.learners(scope, filter_of(wanted), page_of(wanted))
 
 
 def filter_of(wanted: Wanted) -> LearnerFilter:
@@ -46,35 +42,33 @@ def filter_of(wanted: Wanted) -> LearnerFilter:
 
 
 @extend_schema_view(get=extend_schema(responses=LearnerDetailsAnswer))
-class LearnerDetailsView(FiguresView):
+class LearnerDetailsView(ScreenView):
     """Timeline, modules, quiz attempts and assignments of one learner."""
 
     action = AuditEntry.Action.READ_DETAILS
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        return object_reply(learners.learner_details(scope, address["learner"]))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return learners.learner_details(scope, address["learner"])
 
 
 @extend_schema_view(get=extend_schema(responses=LearnerRiskAnswer))
-class LearnerRiskView(FiguresView):
+class LearnerRiskView(ScreenView):
     """One learner's risk, with the factors behind it and their evidence."""
 
     action = AuditEntry.Action.READ_RISK
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        return object_reply(learners.learner_risk(scope, address["learner"]))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return learners.learner_risk(scope, address["learner"])
 
 
 @extend_schema_view(
     get=extend_schema(parameters=[AnomalyListParameters], responses=AnomalyRow(many=True))
 )
-class AnomalyListView(FiguresView):
+class AnomalyListView(ScreenView):
     """What is out of the ordinary with learners in scope, the newest first."""
 
     action = AuditEntry.Action.READ_ANOMALIES
     parameters = AnomalyListParameters
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        part = page_of(wanted)
-        found = anomalies(scope, wanted.get("code"), wanted.get("learner"), part)
-        return page_reply(request, part, found)
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return anomalies(scope, wanted.get("code"), wanted.get("learner"), page_of(wanted))

@@ -2,24 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from analytics.answers import AnswerMemory, printed
 from analytics.disclosure import disclose
 from analytics.encoding import json_bytes, utc_text
 from analytics.models import AuditEntry
 from analytics.queries.answer import Figures, Page, PageOf
-from analytics.queries.standing import Freshness, Scope, standing_of
+from analytics.queries.standing import Freshness, Scope, Standing, standing_of
 from analytics.serializers.parameters import NoParameters, Parameters, read_parameters
 from analytics.validators import asks_for_any, entity_tag, is_known
 from config.permissions import IsManager
 
 Wanted = Mapping[str, Any]
+
+_memory = AnswerMemory()
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class FiguresView(ManagerView):
 
     action: ClassVar[AuditEntry.Action]
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
+    def reply(self, request: Request, standing: Standing, wanted: Wanted, **address: int) -> Reply:
         raise NotImplementedError
 
     def get(self, request: Request, **address: int) -> HttpResponseBase:
@@ -57,9 +61,10 @@ class FiguresView(ManagerView):
         tag = entity_tag(request, standing.scope, standing.freshness)
         if is_known(request, tag):
             return _stamped(HttpResponse(status=304), standing.freshness, tag)
-        reply = self.reply(request, standing.scope, wanted, **address)
-        # A refresh may have finished since: the tag is that of what was read.
-        tag = entity_tag(request, standing.scope, reply.freshness)
+        reply = self.reply(request, standing, wanted, **address)
+        if reply.freshness is not standing.freshness:
+            # A refresh may have finished since: the tag is that of what was read.
+            tag = entity_tag(request, standing.scope, reply.freshness)
         if asks_for_any(request):
             reply.discard()
             return _stamped(HttpResponse(status=304), reply.freshness, tag)
@@ -82,35 +87,42 @@ class FiguresView(ManagerView):
             raise
 
 
+class ScreenView(FiguresView):
+    """Answers with what `read` brings, or brought before to the same question of this refresh."""
+
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        raise NotImplementedError
+
+    def reply(self, request: Request, standing: Standing, wanted: Wanted, **address: int) -> Reply:
+        question = (request.path, tuple(sorted(wanted.items())), standing.scope.team_ids)
+        answer = _memory.recall(standing.freshness, question)
+        freshness = standing.freshness
+        if answer is None:
+            answer = printed(self.read(standing.scope, wanted, **address))
+            freshness = answer.freshness
+            _memory.keep(question, answer)
+        response = HttpResponse(answer.at(freshness), content_type="application/json")
+        if answer.total is not None:
+            _name_pages(response, request, page_of(wanted), answer.total)
+        return Reply(response, freshness, answer.rows)
+
+
 def asker_id(request: Request) -> int:
     return cast(int, request.user.pk)
-
-
-def object_reply(figures: Figures) -> Reply:
-    """One object, with its age."""
-    freshness = figures.freshness
-    content = {
-        **figures.members,
-        "computed_at": freshness.computed_at,
-        "data_freshness_seconds": freshness.age_seconds,
-    }
-    return Reply(json_response(content), freshness)
-
-
-def page_reply(request: Request, part: PageOf, page: Page) -> Reply:
-    """A bare array; the total and the other pages are in the headers."""
-    return Reply(
-        rows_response(request, part, page.rows, page.total), page.freshness, len(page.rows)
-    )
 
 
 def rows_response(
     request: Request, part: PageOf, rows: list[dict[str, Any]], total: int
 ) -> HttpResponse:
     response = json_response(rows)
-    response["X-Total-Count"] = str(total)
-    response["Link"] = _links(request, part, total)
+    _name_pages(response, request, part, total)
     return response
+
+
+def _name_pages(response: HttpResponse, request: Request, part: PageOf, total: int) -> None:
+    response["X-Total-Count"] = str(total)
+    address = f"{request.scheme}://{request.get_host()}{request.path}"
+    response["Link"] = _links(address, request.META.get("QUERY_STRING", ""), part, total)
 
 
 def page_of(wanted: Wanted) -> PageOf:
@@ -132,7 +144,8 @@ def _stamped(response: HttpResponseBase, freshness: Freshness, tag: str) -> Http
     return response
 
 
-def _links(request: Request, part: PageOf, total: int) -> str:
+@lru_cache(maxsize=1_000)
+def _links(address: str, query_string: str, part: PageOf, total: int) -> str:
     """RFC 8288 links to the first, previous, next and last page."""
     last = max(-(-total // part.page_size), 1)
     numbers = {"first": 1, "last": last}
@@ -140,8 +153,7 @@ def _links(request: Request, part: PageOf, total: int) -> str:
         numbers["prev"] = min(part.page - 1, last)
     if part.page < last:
         numbers["next"] = part.page + 1
-    given = {**request.query_params.dict(), "page_size": str(part.page_size)}
-    address = request.build_absolute_uri(request.path)
+    given = {**QueryDict(query_string).dict(), "page_size": str(part.page_size)}
     return ", ".join(
         f'<{address}?{urlencode({**given, "page": number})}>; rel="{relation}"'
         for relation, number in numbers.items()

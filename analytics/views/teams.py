@@ -1,11 +1,10 @@
 """Figures over the learners of teams."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework.request import Request
 
 from analytics.models import AuditEntry
 from analytics.queries import teams
-from analytics.queries.answer import Figures
+from analytics.queries.answer import Figures, Page
 from analytics.queries.standing import Scope
 from analytics.queries.trends import trends
 from analytics.serializers.answers import (
@@ -16,57 +15,53 @@ from analytics.serializers.answers import (
 )
 from analytics.serializers.parameters import PageParameters, TeamParameters, TrendsParameters
 from analytics.views.manager import (
-    FiguresView,
-    Reply,
+    ScreenView,
     Wanted,
-    object_reply,
     page_of,
-    page_reply,
 )
 
 DEFAULT_DAYS = 30
 
 
 @extend_schema_view(get=extend_schema(parameters=[TeamParameters], responses=TeamSummaryAnswer))
-class TeamSummaryView(FiguresView):
+class TeamSummaryView(ScreenView):
     """The six figures over all learners in scope, or over one team."""
 
     action = AuditEntry.Action.READ_TEAM_SUMMARY
     parameters = TeamParameters
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        return object_reply(Figures(*teams.team_summary(scope)))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return Figures(*teams.team_summary(scope))
 
 
 @extend_schema_view(get=extend_schema(parameters=[TeamParameters], responses=BreakdownAnswer))
-class BreakdownView(FiguresView):
+class BreakdownView(ScreenView):
     """How many learners are of each status and of each risk level."""
 
     action = AuditEntry.Action.READ_BREAKDOWN
     parameters = TeamParameters
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        return object_reply(teams.breakdown(scope))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return teams.breakdown(scope)
 
 
 @extend_schema_view(get=extend_schema(parameters=[PageParameters], responses=TeamRow(many=True)))
-class TeamListView(FiguresView):
+class TeamListView(ScreenView):
     """Each team in scope with its six figures, by name."""
 
     action = AuditEntry.Action.READ_TEAMS
     parameters = PageParameters
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        part = page_of(wanted)
-        return page_reply(request, part, teams.teams(scope, part))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return teams.teams(scope, page_of(wanted))
 
 
 @extend_schema_view(get=extend_schema(parameters=[TrendsParameters], responses=TrendsAnswer))
-class TrendsView(FiguresView):
+class TrendsView(ScreenView):
     """Activity day by day, the oldest first, today included."""
 
     action = AuditEntry.Action.READ_TRENDS
     parameters = TrendsParameters
 
-    def reply(self, request: Request, scope: Scope, wanted: Wanted, **address: int) -> Reply:
-        return object_reply(trends(scope, wanted.get("days", DEFAULT_DAYS)))
+    def read(self, scope: Scope, wanted: Wanted, **address: int) -> Figures | Page:
+        return trends(scope, wanted.get("days", DEFAULT_DAYS))
