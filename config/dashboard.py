@@ -14,7 +14,7 @@ from config.problems import ProblemError, ProblemType, Unavailable, problem_resp
 
 # Every address but those of the server itself, and of files: something with a dot that is not
 # there must not be answered with a page.
-PAGES = r"^(?!(?:api|static|admin|healthz|readyz)(?:/|$))[^.]*$"
+PAGES = r"^(?!(?:api|static|admin|healthz|readyz|metrics)(?:/|$))[^.]*$"
 
 METHODS = ("GET", "HEAD")
 

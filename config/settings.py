@@ -388,6 +388,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 }
 
+# --- Monitoring ------------------------------------------------------------------------------
+
+# What `/metrics` asks for, as a bearer token. Without one it answers in the embedded demo alone.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # --- Logging ---------------------------------------------------------------------------------
 
 # Least level that is logged.

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import dashboard, health, problems
+from config import dashboard, health, metrics, problems
 
 # Swagger UI has a few lines of style in its page, and pictures in its style sheet.
 swagger_ui = csp_update({"style-src": [UNSAFE_INLINE], "img-src": ["data:"]})(
@@ -17,7 +17,9 @@ urlpatterns = [
     # First what is asked for most: addresses are tried in this order.
     path("api/", include("tracking.urls")),
     path("healthz", health.healthz),
+    path("healthz/data", health.datahealth),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     path("admin/", admin.site.urls),
     path("api/analytics/manager/", include("analytics.urls")),
     path("api/problems/", problems.ProblemListView.as_view()),
