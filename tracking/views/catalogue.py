@@ -103,7 +103,9 @@ class QuizView(APIView):
 
 class QuizAttemptView(APIView):
     @extend_schema(
-        request=QuizAnswers, responses={201: AttemptResponse}, parameters=[IDEMPOTENCY_KEY]
+        request=QuizAnswers,
+        responses={200: AttemptResponse, 201: AttemptResponse},
+        parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, module: int) -> Response:
         quiz = get_object_or_404(Quiz, module_id=module, module__is_published=True)
@@ -132,7 +134,9 @@ class QuizAttemptView(APIView):
 
 class SubmissionView(APIView):
     @extend_schema(
-        request=SubmissionBody, responses={201: SubmissionResponse}, parameters=[IDEMPOTENCY_KEY]
+        request=SubmissionBody,
+        responses={200: SubmissionResponse, 201: SubmissionResponse},
+        parameters=[IDEMPOTENCY_KEY],
     )
     def post(self, request: Request, module: int) -> Response:
         found = get_object_or_404(Module, pk=module, is_published=True, has_assignment=True)
