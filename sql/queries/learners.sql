@@ -6,16 +6,6 @@
 with learner as not materialized (
     select
         learner_id as id,
-        username,
-        full_name,
-        engagement_score,
-        modules_completed,
-        modules_in_progress,
-        total_focus_mins,
-        last_active_at as last_active,
-        risk_level,
-        status,
-        team_id,
         case %(ordering)s
             when 'username' then username
             when 'full_name' then full_name
@@ -49,9 +39,12 @@ with learner as not materialized (
         and (%(status)s::text is null or status = %(status)s)
 ),
 
+-- First whose turn it is, and then what is shown of them: a score is worked out when it is read,
+-- and most orders do not need it of all learners.
 page as (
     select
-        learner.*,
+        id,
+        number_key,
         case when not %(is_descending)s then text_key end as rising_key,
         case when %(is_descending)s then text_key end as falling_key
     from learner
@@ -59,26 +52,35 @@ page as (
         rising_key asc nulls last, falling_key desc nulls last, number_key asc nulls last, id asc
     limit
         %(row_limit)s
-        offset %(row_offset)s
+        offset
+        %(row_offset)s
 )
 
 select
     stamp.refresh_id,
     (select count(*) from learner) as total,
-    page.id,
-    page.username,
-    page.full_name,
-    page.engagement_score,
-    page.modules_completed,
-    page.modules_in_progress,
-    page.total_focus_mins,
-    page.last_active,
-    page.risk_level,
-    page.status,
-    page.team_id,
+    shown.learner_id as id,
+    shown.username,
+    shown.full_name,
+    shown.engagement_score,
+    shown.modules_completed,
+    shown.modules_in_progress,
+    shown.total_focus_mins,
+    shown.last_active_at as last_active,
+    shown.risk_level,
+    shown.status,
+    shown.team_id,
     stamp.computed_at
 from analytics_stamp as stamp
 left join page on true
+left join lateral (
+    select *
+    from analytics.learner_snapshot
+    where learner_id = page.id
+    order by learner_id asc
+    -- There is one; because it is said, each is looked up by its key.
+    limit 1
+) as shown on true
 order by
     page.rising_key asc nulls last,
     page.falling_key desc nulls last,
