@@ -60,14 +60,14 @@ class FiguresView(ManagerView):
         standing = standing_of(asker_id(request), team=wanted.get("team"))
         tag = entity_tag(request, standing.scope, standing.freshness)
         if is_known(request, tag):
-            return _stamped(HttpResponse(status=304), standing.freshness, tag)
+            return _stamped(_not_modified(), standing.freshness, tag)
         reply = self.reply(request, standing, wanted, **address)
         if reply.freshness is not standing.freshness:
             # A refresh may have finished since: the tag is that of what was read.
             tag = entity_tag(request, standing.scope, reply.freshness)
         if asks_for_any(request):
             reply.discard()
-            return _stamped(HttpResponse(status=304), reply.freshness, tag)
+            return _stamped(_not_modified(), reply.freshness, tag)
         self._put_on_record(request, wanted, reply, address)
         return _stamped(reply.response, reply.freshness, tag)
 
@@ -131,6 +131,13 @@ def page_of(wanted: Wanted) -> PageOf:
 
 def json_response(content: Any) -> HttpResponse:
     return HttpResponse(json_bytes(content), content_type="application/json")
+
+
+def _not_modified() -> HttpResponse:
+    response = HttpResponse(status=304)
+    # There is no body for it to be of.
+    del response["Content-Type"]
+    return response
 
 
 def _stamped(response: HttpResponseBase, freshness: Freshness, tag: str) -> HttpResponseBase:

@@ -50,6 +50,7 @@ def test_what_is_known_is_304_with_its_stamp_and_no_body(
 
     stamp = Stamp.objects.get()
     assert (response.status_code, response.content) == (304, b"")
+    assert "Content-Type" not in response
     assert {
         name: response[name]
         for name in ("ETag", "X-Data-Status", "X-Refresh-Id", "Cache-Control", "Vary")
