@@ -290,7 +290,7 @@ REFRESH_INTERVAL_SECONDS = env.int("REFRESH_INTERVAL_SECONDS", default=60)
 
 # A refresh fails, and is recorded as failed, when one of its statements takes longer than this or
 # waits longer for a lock.
-REFRESH_STATEMENT_TIMEOUT_MS = env.int("REFRESH_STATEMENT_TIMEOUT_MS", default=300_000)
+REFRESH_STATEMENT_TIMEOUT_MS = env.int("REFRESH_STATEMENT_TIMEOUT_MS", default=600_000)
 REFRESH_LOCK_TIMEOUT_MS = env.int("REFRESH_LOCK_TIMEOUT_MS", default=5_000)
 
 # Memory that each sort and each hash table of a refresh may use, in MB, before it goes to disk.

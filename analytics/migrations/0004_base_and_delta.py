@@ -105,35 +105,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LearnerDayTotals',
+            name='LearnerDays',
             fields=[
                 ('learner_id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('is_implausible', models.BooleanField()),
             ],
             options={
-                'db_table': 'learner_day_totals',
+                'db_table': 'learner_days',
                 'managed': False,
             },
         ),
         migrations.CreateModel(
-            name='LearnerDayTotalsBase',
+            name='LearnerDaysBase',
             fields=[
                 ('learner_id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('is_implausible', models.BooleanField()),
             ],
             options={
-                'db_table': 'learner_day_totals_base',
+                'db_table': 'learner_days_base',
                 'managed': False,
             },
         ),
         migrations.CreateModel(
-            name='LearnerDayTotalsDelta',
+            name='LearnerDaysDelta',
             fields=[
                 ('learner_id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('is_implausible', models.BooleanField()),
             ],
             options={
-                'db_table': 'learner_day_totals_delta',
+                'db_table': 'learner_days_delta',
                 'managed': False,
             },
         ),
@@ -352,14 +352,14 @@ class Migration(migrations.Migration):
             db_name='learner_totals_base',
         ),
         django_pgviews.db.migrations.operations.RegisterViewOperation(
-            name='LearnerDayTotalsBase',
+            name='LearnerDaysBase',
             materialized=True,
-            db_name='learner_day_totals_base',
+            db_name='learner_days_base',
         ),
         django_pgviews.db.migrations.operations.RegisterViewOperation(
-            name='LearnerDayTotals',
+            name='LearnerDays',
             materialized=False,
-            db_name='learner_day_totals',
+            db_name='learner_days',
         ),
         django_pgviews.db.migrations.operations.RegisterViewOperation(
             name='LearnerResourceTotals',
@@ -452,9 +452,9 @@ class Migration(migrations.Migration):
             db_name='learner_assignment_totals_base',
         ),
         django_pgviews.db.migrations.operations.RegisterViewOperation(
-            name='LearnerDayTotalsDelta',
+            name='LearnerDaysDelta',
             materialized=True,
-            db_name='learner_day_totals_delta',
+            db_name='learner_days_delta',
         ),
         migrations.AddField(
             model_name='base',

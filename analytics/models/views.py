@@ -174,8 +174,8 @@ OF_LEARNERS = (
         {"work_by_learner": {"fields": ["learner_id"]}},
     ),
     _OfChosenLearners(
-        "learner_day_totals",
-        "learner_id, day",
+        "learner_days",
+        "learner_id",
         {
             "learner_id": models.BigIntegerField(primary_key=True),
             "is_implausible": models.BooleanField(),
@@ -192,7 +192,7 @@ OF_LEARNERS = (
 
 class TeamDayBase(MaterializedView):
     sql = read_sql("views/team_day_base")
-    dependencies = ["analytics.LearnerDayTotalsBase"]
+    dependencies = ["analytics.LearnerDaysBase"]
     concurrent_index = "team_id, day"
     with_data = False
 
@@ -205,7 +205,7 @@ class TeamDayBase(MaterializedView):
 
 class TeamDayTotals(MaterializedView):
     sql = read_sql("views/team_day_totals")
-    dependencies = ["analytics.TeamDayBase", "analytics.LearnerDayTotals"]
+    dependencies = ["analytics.TeamDayBase", "analytics.LearnerDays"]
     concurrent_index = "team_id, day"
     with_data = False
 

@@ -22,18 +22,23 @@ select
     totals.full_name,
     'implausible_focus',
     'More focus than a day can hold',
-    day_totals.day,
+    day.day,
     jsonb_build_object(
-        'focus_hours', round(day_totals.focus_seconds / 3600.0, 1),
+        'focus_hours', round(day.focus_seconds / 3600.0, 1),
         'limit_hours', policy.implausible_focus_hours,
-        'session_count', day_totals.session_count
+        'session_count', day.session_count
     ),
     stamp.computed_at
-from learner_day_totals as day_totals
-inner join learner_totals as totals on day_totals.learner_id = totals.learner_id
+from learner_days as days
+inner join learner_totals as totals on days.learner_id = totals.learner_id
 cross join policy_in_force as policy
 cross join analytics_stamp as stamp
-where day_totals.is_implausible;
+cross join
+    unnest(days.days, days.session_counts, days.focus_seconds)
+        as day (day, session_count, focus_seconds)
+where
+    days.is_implausible
+    and day.focus_seconds > policy.implausible_focus_hours * 3600;
 
 comment on view analytics.learner_anomaly is
 'What is out of the ordinary for each active learner, with the figures it was judged by, as of

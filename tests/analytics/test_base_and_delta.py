@@ -280,7 +280,7 @@ class World:
         for view in OF_LEARNERS:
             assert rows_of(f"select * from {view.name}") == rows_of(str(view.base.sql))
         assert rows_of("select * from team_day_totals") == rows_of(
-            read_sql("views/team_day_base").replace("learner_day_totals_base", "learner_day_totals")
+            read_sql("views/team_day_base").replace("learner_days_base", "learner_days")
         )
 
     def _exists(self, learner: int) -> bool:
@@ -335,7 +335,7 @@ def test_a_sign_in_touches_nobody() -> None:
         ("update analytics_policy set low_engagement = 51", "the policy was changed"),
         ("update analytics_base set day = day - 1", "a new day has begun"),
         ("truncate tracking_submission", "something changed for everybody"),
-        ("refresh materialized view learner_day_totals_base with no data", "a base view is empty"),
+        ("refresh materialized view learner_days_base with no data", "a base view is empty"),
     ],
 )
 def test_when_all_learners_are_computed_anew(change: str, reason: str) -> None:

@@ -24,7 +24,7 @@ OF_LEARNERS = [
     "learner_resource_totals",
     "learner_attempt_totals",
     "learner_assignment_totals",
-    "learner_day_totals",
+    "learner_days",
 ]
 BASES = ["policy_in_force", *(f"{name}_base" for name in OF_LEARNERS), "team_day_base"]
 DELTAS = [

@@ -1,10 +1,11 @@
--- grain:   one row for each active learner and UTC day with activity, the base's day and the 89
---          before it
--- key:     learner_id, day
+-- grain:   one row for each active learner with activity on the base's UTC day or the 89 before it
+-- key:     learner_id
 -- sources: tracking_user, tracking_learningsession, tracking_quizattempt, tracking_moduleprogress,
 --          analytics_base, policy_in_force
 -- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
--- A session counts on the day on which it started, with all of its focus.
+-- The days lie in arrays, the earliest first: the tenth of the rows costs a refresh a tenth, and a
+-- learner's days are always wanted together. A session counts on the day on which it started, with
+-- all of its focus.
 with window_of_days as (
     select (day - 89)::timestamp at time zone 'UTC' as begins_at
     from analytics_base
@@ -51,6 +52,7 @@ activity as (
         and progress.completed_at >= (select begins_at from window_of_days)
 ),
 
+-- In order, as the arrays take their elements in the order in which the rows come.
 day as (
     select
         learner_id,
@@ -62,19 +64,34 @@ day as (
         sum(completion_count)::integer as completion_count
     from activity
     group by learner_id, day
+    order by learner_id, day
+),
+
+days as (
+    select
+        learner_id,
+        array_agg(day) as days,
+        array_agg(session_count) as session_counts,
+        array_agg(focus_seconds) as focus_seconds,
+        array_agg(attempt_count) as attempt_counts,
+        array_agg(score_sum) as score_sums,
+        array_agg(completion_count) as completion_counts,
+        max(focus_seconds) as most_focus_seconds
+    from day
+    group by learner_id
 )
 
 select
-    day.learner_id,
+    days.learner_id,
     learner.team_id,
-    day.day,
-    day.session_count,
-    day.focus_seconds,
-    day.attempt_count,
-    day.score_sum,
-    day.completion_count,
-    day.focus_seconds > policy.implausible_focus_hours * 3600 as is_implausible
-from day
+    days.days,
+    days.session_counts,
+    days.focus_seconds,
+    days.attempt_counts,
+    days.score_sums,
+    days.completion_counts,
+    days.most_focus_seconds > policy.implausible_focus_hours * 3600 as is_implausible
+from days
 inner join tracking_user as learner
-    on day.learner_id = learner.id and learner.role = 'learner' and learner.is_active
+    on days.learner_id = learner.id and learner.role = 'learner' and learner.is_active
 cross join policy_in_force as policy
