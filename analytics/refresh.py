@@ -110,6 +110,11 @@ def _begin() -> None:
         cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
         cursor.execute(f"set local lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
         cursor.execute(f"set local work_mem = '{settings.REFRESH_WORK_MEM_MB:d}MB'")
+        # The rows of a learner lie scattered and in memory, or on a disk that seeks as fast as it
+        # reads; and whoever is chosen has to come first in a join of many tables.
+        cursor.execute("set local random_page_cost = 1.1")
+        cursor.execute("set local join_collapse_limit = 16")
+        cursor.execute("set local from_collapse_limit = 16")
         # A worker that was killed must not keep the lock until its statement ends.
         cursor.execute("set local client_connection_check_interval = '1s'")
         try:

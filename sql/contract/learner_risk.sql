@@ -53,7 +53,12 @@ cross join lateral (
             'An assignment is overdue',
             scores.overdue_points,
             jsonb_build_object(
-                'overdue_count', scores.overdue_count,
+                'overdue_count',
+                (
+                    select count(*)
+                    from unnest(scores.open_due_at) as due (at)
+                    where due.at < scores.computed_at
+                ),
                 'first_due_at',
                 to_char(
                     scores.open_due_at[1] at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'

@@ -5,7 +5,7 @@ select
     totals.team_name,
     totals.learner_count,
     totals.active_24h,
-    totals.inactive_72h,
+    totals.inactive_count as inactive_72h,
     totals.at_risk_count,
     round(totals.week_focus_seconds / (60.0 * nullif(totals.week_session_count, 0)), 1)
         as avg_focus_mins,
@@ -18,6 +18,13 @@ select
     totals.week_score_sum,
     totals.assignment_count,
     totals.submitted_count,
+    totals.active_count,
+    totals.idle_count,
+    totals.inactive_count,
+    totals.not_started_count,
+    totals.high_risk_count,
+    totals.medium_risk_count,
+    totals.low_risk_count,
     stamp.computed_at
 from team_totals as totals
 cross join analytics_stamp as stamp;
@@ -49,4 +56,18 @@ comment on column analytics.team_summary.week_score_sum is 'The sum of their sco
 comment on column analytics.team_summary.assignment_count is 'Assignments, ever.';
 comment on column analytics.team_summary.submitted_count is
 'Of them, the ones with a submission.';
+comment on column analytics.team_summary.active_count is
+'Learners whose status is active: the last activity lies within 24 hours.';
+comment on column analytics.team_summary.idle_count is
+'Learners whose status is idle: the last activity was 24 to 72 hours ago.';
+comment on column analytics.team_summary.inactive_count is
+'Learners whose status is inactive; the same as inactive_72h.';
+comment on column analytics.team_summary.not_started_count is
+'Learners without any activity.';
+comment on column analytics.team_summary.high_risk_count is
+'Learners whose risk level is High.';
+comment on column analytics.team_summary.medium_risk_count is
+'Learners whose risk level is Medium.';
+comment on column analytics.team_summary.low_risk_count is
+'Learners whose risk level is Low.';
 comment on column analytics.team_summary.computed_at is 'When this row was computed.';

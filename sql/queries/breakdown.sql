@@ -3,15 +3,15 @@
 select
     stamp.refresh_id,
     stamp.computed_at,
-    count(learner.learner_id) as learner_count,
-    count(*) filter (where learner.status = 'active') as active,
-    count(*) filter (where learner.status = 'idle') as idle,
-    count(*) filter (where learner.status = 'inactive') as inactive,
-    count(*) filter (where learner.status = 'not_started') as not_started,
-    count(*) filter (where learner.risk_level = 'High') as high,
-    count(*) filter (where learner.risk_level = 'Medium') as medium,
-    count(*) filter (where learner.risk_level = 'Low') as low
+    coalesce(sum(team.learner_count), 0)::bigint as learner_count,
+    coalesce(sum(team.active_count), 0)::bigint as active,
+    coalesce(sum(team.idle_count), 0)::bigint as idle,
+    coalesce(sum(team.inactive_count), 0)::bigint as inactive,
+    coalesce(sum(team.not_started_count), 0)::bigint as not_started,
+    coalesce(sum(team.high_risk_count), 0)::bigint as high,
+    coalesce(sum(team.medium_risk_count), 0)::bigint as medium,
+    coalesce(sum(team.low_risk_count), 0)::bigint as low
 from analytics_stamp as stamp
-left join analytics.learner_snapshot as learner
-    on %(team_ids)s::bigint[] is null or learner.team_id = any(%(team_ids)s::bigint[])
+left join analytics.team_summary as team
+    on %(team_ids)s::bigint[] is null or team.team_id = any(%(team_ids)s::bigint[])
 group by stamp.refresh_id, stamp.computed_at;

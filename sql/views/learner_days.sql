@@ -7,7 +7,7 @@
 -- learner's days are always wanted together. A session counts on the day on which it started, with
 -- all of its focus.
 with window_of_days as (
-    select (day - 89)::timestamp at time zone 'UTC' as begins_at
+    select day - 89 as first_day
     from analytics_base
 ),
 
@@ -23,7 +23,8 @@ activity as (
     from tracking_learningsession as session
     where
         session.user_id in (select chosen_learner.learner_id from chosen_learner)
-        and session.start_time >= (select begins_at from window_of_days)
+        -- By the day, of which there is no index: the rows are found by their learner.
+        and (session.start_time at time zone 'UTC')::date >= (select first_day from window_of_days)
     union all
     select
         attempt.user_id,
@@ -36,7 +37,7 @@ activity as (
     from tracking_quizattempt as attempt
     where
         attempt.user_id in (select chosen_learner.learner_id from chosen_learner)
-        and attempt.timestamp >= (select begins_at from window_of_days)
+        and (attempt.timestamp at time zone 'UTC')::date >= (select first_day from window_of_days)
     union all
     select
         progress.user_id,
@@ -49,7 +50,8 @@ activity as (
     from tracking_moduleprogress as progress
     where
         progress.user_id in (select chosen_learner.learner_id from chosen_learner)
-        and progress.completed_at >= (select begins_at from window_of_days)
+        and (progress.completed_at at time zone 'UTC')::date
+        >= (select first_day from window_of_days)
 ),
 
 -- In order, as the arrays take their elements in the order in which the rows come.

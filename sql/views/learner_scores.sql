@@ -17,11 +17,7 @@ with dated as (
                 then 'idle'
             else 'inactive'
         end as status,
-        (
-            select count(*)
-            from unnest(totals.open_due_at) as due (at)
-            where due.at < stamp.computed_at
-        ) as overdue_count
+        coalesce(totals.open_due_at[1] < stamp.computed_at, false) as is_overdue
     from learner_totals as totals
     cross join analytics_stamp as stamp
 ),
@@ -41,7 +37,7 @@ judged as (
                 then policy.low_engagement_risk
             else 0
         end as low_engagement_points,
-        case when overdue_count > 0 then policy.overdue_assignment_risk else 0 end
+        case when is_overdue then policy.overdue_assignment_risk else 0 end
             as overdue_points,
         case
             when failing_quiz_count >= policy.failing_quizzes then policy.failing_quizzes_risk
