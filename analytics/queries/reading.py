@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DataError, OperationalError, ProgrammingError, connection, transaction
 
 from analytics.problems import NotComputedYet
+from config.database.base import allow_silence
 from config.problems import Unavailable
 from config.sql import read_sql
 
@@ -48,6 +49,7 @@ def rows_one_by_one(name: str, parameters: Mapping[str, Any]) -> Iterator[Iterat
                 # All rows are wanted, not the first ones soon.
                 " set local cursor_tuple_fraction = 1"
             )
+        allow_silence(connection.connection, settings.EXPORT_STATEMENT_TIMEOUT_MS)
         with connection.chunked_cursor() as cursor:
             cursor.execute(read_sql(f"queries/{name}"), parameters)
             yield _fetched(cursor)

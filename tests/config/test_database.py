@@ -1,13 +1,16 @@
 """Pooled connections: what works is used without a question, what does not is replaced."""
 
 import copy
+import os
+import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from config.database.base import DatabaseWrapper
+from config.database.base import GRACE_SECONDS, DatabaseWrapper
 from config.database.pooled import PooledConnection
 
 
@@ -117,3 +120,28 @@ class TestPreparedStatements:
         with pooled.cursor() as cursor:
             cursor.execute("select count(*) from pg_prepared_statements")
             assert cursor.fetchone() == (1,)
+
+
+class TestAServerThatHasStopped:
+    def test_is_not_waited_for_any_longer_than_a_statement_may_take(
+        self, pooled: DatabaseWrapper, settings: Any
+    ) -> None:
+        settings.DATABASE_STATEMENT_TIMEOUT_MS = 1_000 - GRACE_SECONDS * 1_000
+        pid = backend_of(pooled)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            with pytest.raises(OperationalError, match="has not answered for 1 seconds"):
+                backend_of(pooled)
+            took = time.monotonic() - started
+            pooled.close()
+
+            assert 0.9 < took < 5
+            assert backend_of(pooled) != pid
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def test_a_statement_that_takes_its_time_is_waited_for(self, pooled: DatabaseWrapper) -> None:
+        with pooled.cursor() as cursor:
+            cursor.execute("select pg_sleep(0.5), 1 as one")
+            assert cursor.fetchone()[1] == 1
