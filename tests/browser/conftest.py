@@ -1,18 +1,12 @@
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.chromium import NoChromium, launch
-from tests.browser.people import People
-from tests.browser.site import REFRESH_SECONDS, Site
-from tests.browser.tab import Tab
+from tests.browser.site import REFRESH_SECONDS, Site, site_in
+from tests.browser.tab import PATIENCE_MS, Tab, context_at
 from tests.faults.proxy import Proxy
-from tests.flows.running_stack import stack_in
-
-# How long a person may have to wait for what is on its way; the machine may be busy.
-PATIENCE_MS = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,10 +34,16 @@ def browser() -> Iterator[Browser]:
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Everything that `make run` runs, for all browser tests."""
     given = {"REFRESH_INTERVAL_SECONDS": str(REFRESH_SECONDS)}
-    with stack_in(tmp_path_factory.mktemp("browser"), given) as stack:
-        stack.start()
-        site = Site(stack, People.on(stack))
-        site.stop("simulator")
+    with site_in(tmp_path_factory.mktemp("browser"), given) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site_by_the_minute(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The same with its usual pace of refreshes, for tests that are about how long it takes."""
+    with site_in(tmp_path_factory.mktemp("minute"), {}) as site:
         yield site
 
 
@@ -57,12 +57,7 @@ def network(site: Site) -> Iterator[Proxy]:
 @pytest.fixture
 def context(browser: Browser, network: Proxy) -> Iterator[BrowserContext]:
     """A browser that nobody has used yet."""
-    with ExitStack() as closing:
-        context = browser.new_context(
-            base_url=network.base_url, viewport={"width": 1280, "height": 900}
-        )
-        closing.callback(context.close)
-        context.set_default_timeout(PATIENCE_MS)
+    with context_at(browser, network.base_url) as context:
         yield context
 
 

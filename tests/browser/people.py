@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from tests.factories import make_module, make_team, make_user
 from tests.flows.running_stack import Stack
 from tracking.models import Module, User
+from tracking.tokens import access_token_for
 
 TEAMS = 30
 PASSWORD = "correct horse battery"
@@ -25,6 +26,12 @@ class Person:
     id: int
     username: str
     full_name: str
+    password_hash: str
+
+    @property
+    def access_token(self) -> str:
+        """A token as a sign-in gives it."""
+        return access_token_for(User(pk=self.id, password=self.password_hash))
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ def _who(person: User) -> dict[str, Any]:
         "id": person.pk,
         "username": person.username,
         "full_name": person.get_full_name(),
+        "password_hash": person.password,
     }
 
 

@@ -3,18 +3,21 @@
 import contextlib
 import datetime as dt
 import subprocess
+import time
 import xmlrpc.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
+from django.conf import settings
 from psycopg.rows import dict_row
 from supervisor.xmlrpc import SupervisorTransport
 
 from config.embedded.services import EmbeddedServices
 from tests.browser.people import People
-from tests.flows.running_stack import Stack
+from tests.flows.running_stack import Stack, stack_in
 
 # Refreshes come at this pace, so that tests which are not about the pace do not wait.
 REFRESH_SECONDS = 5
@@ -91,3 +94,22 @@ class Site:
         # The package carries no types.
         transport: Any = SupervisorTransport(serverurl=f"unix://{socket}")
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+
+
+@contextlib.contextmanager
+def site_in(home: Path, given: Mapping[str, str]) -> Iterator[Site]:
+    """A site that runs in a home of its own, with people for the tests."""
+    # The same key, so that the tests can sign tokens.
+    with stack_in(home, {"SECRET_KEY": settings.SECRET_KEY, **given}) as stack:
+        stack.start()
+        site = Site(stack, People.on(stack))
+        site.stop("simulator")
+        yield site
+
+
+def eventually(measure: Callable[[], int], least: int, seconds: float = 15) -> int:
+    """Measure again and again until it is as much as that, or the time is over."""
+    ends = time.monotonic() + seconds
+    while (found := measure()) < least and time.monotonic() < ends:
+        time.sleep(0.1)
+    return found

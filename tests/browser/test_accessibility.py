@@ -42,7 +42,6 @@ def faults_of(tab: Tab, paths: list[str]) -> dict[str, list[str]]:
         visit(tab, path)
         found = violations(tab.page)
         tab.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-        found += [f"narrow: {line}" for line in violations(tab.page)]
         overhang = tab.page.evaluate(OVERHANG)
         if overhang > 0:
             found.append(f"{overhang} pixels are out of sight at a width of {NARROW['width']}")

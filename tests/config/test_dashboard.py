@@ -33,6 +33,7 @@ NOT_PAGES = [
     "/.well-known/security.txt",
     "/healthz/",
     "/readyz/",
+    "/metrics/",
 ]
 
 POLICY = {

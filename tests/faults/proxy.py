@@ -132,7 +132,8 @@ class Proxy:
                 time.sleep(SILENCE_SECONDS)
                 continue
             readable, _, _ = select.select([client, upstream], [], [], 0.1)
-            for source in readable:
+            # It may have changed while nothing came.
+            for source in readable if self.line is Line.UP else []:
                 data = source.recv(CHUNK_BYTES)
                 passed = data[: left[source]]
                 other[source].sendall(passed)
