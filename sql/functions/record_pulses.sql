@@ -54,32 +54,41 @@ begin
             offset 0
         ) as resource;
 
-    -- One lock for each learner and module, on a progress row that is made when there is none.
-    -- Rows are made, and locked, in the order of the module's id: two batches of one learner wait
-    -- for each other and never deadlock. Statements after the lock see what the other has written.
-    with opened as (
-        insert into public.tracking_moduleprogress (user_id, module_id, status)
-        select
-            learner,
-            wanted.module_id,
-            'not_started'
-        from unnest(visible_modules) as wanted (module_id)
-        where
-            not exists (
-                select from public.tracking_moduleprogress as progress
-                where progress.user_id = learner and progress.module_id = wanted.module_id
-            )
-        order by wanted.module_id
-        on conflict (user_id, module_id) do nothing
-        returning module_id
-    )
+    -- One lock for each learner and module, on a progress row that is made when there is none. All
+    -- are made and locked by one statement in the order of the module's id, before anything that
+    -- follows from a write is written: two batches of one learner wait for each other and never
+    -- deadlock. Statements after the lock see what the other has written.
+    if
+        exists (
+            select from unnest(visible_modules) as wanted (module_id)
+            where
+                not exists (
+                    select from public.tracking_moduleprogress as progress
+                    where progress.user_id = learner and progress.module_id = wanted.module_id
+                )
+        )
+    then
+        with opened as (
+            insert into public.tracking_moduleprogress as progress (user_id, module_id, status)
+            select
+                learner,
+                wanted.module_id,
+                'not_started'
+            from unnest(visible_modules) as wanted (module_id)
+            order by wanted.module_id
+            -- Changes nothing, and locks what is there.
+            on conflict (user_id, module_id) do update set status = progress.status
+                where false
+            returning module_id
+        )
 
-    select array_agg(module_id) into opened_modules from opened;
-
-    perform from public.tracking_moduleprogress
-    where user_id = learner and module_id = any(visible_modules)
-    order by module_id
-    for update;
+        select array_agg(module_id) into opened_modules from opened;
+    else
+        perform from public.tracking_moduleprogress
+        where user_id = learner and module_id = any(visible_modules)
+        order by module_id
+        for update;
+    end if;
 
     with incoming as (
         -- The first pulse of an id in the batch speaks for the id.

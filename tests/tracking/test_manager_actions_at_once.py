@@ -62,7 +62,7 @@ class Course:
 
     def give(self, manager: User, chance: random.Random) -> Act:
         module = chance.choice(self.modules)
-        learners = chance.sample(self.learners, chance.randint(1, LEARNERS))
+        learners = chance.sample(self.learners, chance.randint(1, len(self.learners)))
         due_at = dt.datetime(2026, 3, chance.randint(1, 3), tzinfo=dt.UTC)
 
         def act() -> None:
@@ -197,3 +197,46 @@ def test_who_gives_waits_for_who_is_about_to_complete() -> None:
         giving.result()
 
     assert Assignment.objects.get().status == "assigned"
+
+
+class TestBatchesThatBeginAModule:
+    """Pulses on a module that is new to a learner and on one that is not, in one transaction.
+
+    What is written sets off writes of the read side, which are locked, too: by an order of their
+    own, two of these would wait for each other.
+    """
+
+    ROUNDS = 40
+
+    def batch(self, learner: User, *modules: Module) -> Act:
+        claims = [claim(module.resources.get(), at=timezone.now()) for module in modules]
+        return lambda: ignore(record(learner, *claims, received_at=timezone.now()))
+
+    def begun(self, course: Course) -> list[User]:
+        learners = [make_learner(course.learners[0].team) for _ in range(3)]
+        for learner in learners:
+            self.batch(learner, course.modules[1])()
+        return learners
+
+    def test_beside_other_pulses(self) -> None:
+        course = Course()
+        new, known = course.modules
+        with Callers(6) as callers:
+            for _ in range(self.ROUNDS):
+                learners = self.begun(course)
+                callers.at_once(
+                    [self.batch(learner, new, known) for learner in learners]
+                    + [self.batch(learner, known) for learner in learners]
+                )
+
+    def test_beside_assignments(self) -> None:
+        course = Course()
+        new, known = course.modules
+        with Callers(6) as callers:
+            for _ in range(self.ROUNDS):
+                learners = self.begun(course)
+                course.learners = learners
+                callers.at_once(
+                    [self.batch(learner, new, known) for learner in learners]
+                    + [course.give(manager, random.Random()) for manager in course.managers[:3]]
+                )

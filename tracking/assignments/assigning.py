@@ -42,7 +42,8 @@ def assign(
                 " from public.tracking_assign(%s, %s::bigint[], %s, %s, %s)",
                 [module.pk, list(learner_ids), due_at, assigned_by.pk, assigned_at],
             )
-            outcomes = [AssignmentOutcome(*row) for row in cursor.fetchall()]
+            by_learner = {row[0]: AssignmentOutcome(*row) for row in cursor.fetchall()}
+        outcomes = [by_learner[learner_id] for learner_id in learner_ids]
         audit_each(
             actor_id=assigned_by.pk,
             action="assign",
