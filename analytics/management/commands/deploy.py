@@ -2,12 +2,14 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from analytics.assertions import find_faults, find_remarks
 from analytics.build import build_views
@@ -21,7 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            call_command("migrate", interactive=False, verbosity=min(options["verbosity"], 1))
+            with lock_timeout():
+                call_command("migrate", interactive=False, verbosity=min(options["verbosity"], 1))
             self._maintain_ledger()
             build_views()
             remarks = grant_readers()
@@ -49,6 +52,19 @@ class Command(BaseCommand):
         except CommandError as error:
             # No reason to hold a deploy up: pulses of a day without a partition are kept as well.
             self.stderr.write(str(error))
+
+
+@contextmanager
+def lock_timeout() -> Iterator[None]:
+    """Wait for a lock no longer than a refresh does: whoever reads or writes waits behind us."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
+    try:
+        yield
+    finally:
+        # One that was lost meanwhile has taken its setting along.
+        with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("reset lock_timeout")
 
 
 def refresh_after_others() -> RefreshRun:
