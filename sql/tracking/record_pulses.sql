@@ -1,6 +1,6 @@
--- Writes a learner's pulses, if the learner is still the one who was asked for: somebody active, with
--- the same password. Without a password everybody is. No row: it is somebody else by now, and nothing
--- was written. One row, its index null: there was no pulse to write.
+-- Writes a learner's pulses, if the learner is still the one who was asked for: somebody active,
+-- with the same password. Without a password everybody is. No row: it is somebody else by now, and
+-- nothing was written. One row, its index null: there was no pulse to write.
 select
     recorded.index,
     recorded.outcome,
@@ -17,7 +17,8 @@ left join
         %(session_gap)s::interval,
         %(coverage_to_complete)s::numeric,
         %(pulses)s::json
-    ) as recorded on true
+    ) as recorded
+    on true
 where
     learner.id = %(learner_id)s::bigint
     and (
