@@ -52,6 +52,7 @@ def run_refresh(trigger: RefreshRun.Trigger, *, base: bool = False) -> RefreshRu
     """
     try:
         _close_abandoned()
+        _forget_another_cluster()
         run = RefreshRun.objects.create(started_at=timezone.now(), trigger=trigger)
     except (DatabaseError, InterfaceError) as error:
         raise RefreshFailed(f"The refresh could not be started: {error}") from error
@@ -190,6 +191,14 @@ def _close_abandoned() -> None:
         finished_at=timezone.now(),
         error="The process ended before it could say how the run went.",
     )
+
+
+def _forget_another_cluster() -> None:
+    """Before the transaction of the run: its snapshot has to be later than what is forgotten."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
+        cursor.execute(f"set local lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
+        cursor.execute(read_sql("refresh/forget_foreign"))
 
 
 def _record_failure(run: RefreshRun, error: BaseException) -> None:

@@ -3,7 +3,10 @@ select
     stamp.computed_at,
     case
         when stamp.snapshot is null then 'no refresh has finished'
-        when base.id is null or base.system_identifier <> control.system_identifier
+        when
+            base.id is null
+            or base.system_identifier <> control.system_identifier
+            or pg_snapshot_xmax(base.snapshot) > pg_snapshot_xmax(pg_current_snapshot())
             then 'the database is a copy that was not refreshed yet'
         when base.policy <> to_jsonb(policy.*) then 'the policy was changed after the refresh'
         when not pg_visible_in_snapshot(everybody.touched_xid, stamp.snapshot)

@@ -3,7 +3,10 @@
 select
     case
         when base.id is null then 'there is no base'
-        when base.system_identifier <> control.system_identifier
+        -- The identifier of a cluster that was copied as files is that of the original.
+        when
+            base.system_identifier <> control.system_identifier
+            or pg_snapshot_xmax(base.snapshot) > pg_snapshot_xmax(stamp.snapshot)
             then 'the base is of another cluster'
         when base.policy <> to_jsonb(policy.*) then 'the policy was changed'
         when base.day <> (stamp.computed_at at time zone 'UTC')::date then 'a new day has begun'

@@ -332,6 +332,10 @@ def test_a_sign_in_touches_nobody() -> None:
             "update analytics_base set system_identifier = system_identifier + 1",
             "the base is of another cluster",
         ),
+        (
+            "update analytics_base set snapshot = '900000000000:900000000000:'",
+            "the base is of another cluster",
+        ),
         ("update analytics_policy set low_engagement = 51", "the policy was changed"),
         ("update analytics_base set day = day - 1", "a new day has begun"),
         ("truncate tracking_submission", "something changed for everybody"),
@@ -348,6 +352,33 @@ def test_when_all_learners_are_computed_anew(change: str, reason: str) -> None:
 
     assert (first.tier, first.base_reason) == ("base", reason)
     assert (second.tier, second.base_reason) == ("delta", "")
+
+
+@pytest.mark.parametrize(
+    "of_another_cluster",
+    [
+        "update analytics_base set system_identifier = system_identifier + 1",
+        "update analytics_base set snapshot = '900000000000:900000000000:'",
+        "delete from analytics_base",
+    ],
+)
+def test_numbers_of_another_cluster_touch_nobody_after_the_base_of_this_one(
+    of_another_cluster: str,
+) -> None:
+    learner, other = make_learner(), make_learner()
+    run_refresh(COMMAND)
+    with connection.cursor() as cursor:
+        cursor.execute(of_another_cluster)
+        cursor.execute("truncate tracking_submission")
+        cursor.execute("update analytics_touched set touched_xid = '800000000000'")
+
+    run_refresh(COMMAND)
+    make_session(learner, make_module(), start_time=timezone.now())
+    run = run_refresh(COMMAND)
+
+    assert (run.tier, run.base_reason) == ("delta", "")
+    assert column_of("select learner_id from touched_learner") == [learner.pk]
+    assert set(column_of("select learner_id from learner_totals")) == {learner.pk, other.pk}
 
 
 def test_all_learners_are_computed_anew_when_many_were_touched(settings: Any) -> None:
