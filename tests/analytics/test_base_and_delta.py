@@ -111,6 +111,8 @@ class World:
         self.far_module = make_module()
         self.far_learner = make_learner(self.teams[1])
         self.elsewhere: Any = None
+        # Whoever was touched since the base hides what a write forgets to touch.
+        self.base()
 
     def close(self) -> None:
         self.roll_back_elsewhere()
@@ -296,6 +298,121 @@ def rows_of(statement: str) -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"select row_to_json(row)::text from ({statement}) as row")
         return Counter(row[0] for row in cursor.fetchall())
+
+
+# --- Each write alone ------------------------------------------------------------------------
+
+# One for each event of each table, and for each column that the views show; in an order in which
+# each changes something that they show.
+EACH_WRITE = (
+    (
+        "insert into tracking_user"
+        " (username, team_id, first_name, last_name, email, password, role, is_active, is_staff,"
+        " is_superuser, date_joined)"
+        " select 'newcomer', team_id, '', '', '', '', role, true, false, false, date_joined"
+        " from tracking_user where id = %(learner)s"
+    ),
+    "update tracking_user set username = 'renamed' where id = %(learner)s",
+    "update tracking_user set first_name = 'First' where id = %(learner)s",
+    "update tracking_user set last_name = 'Last' where id = %(learner)s",
+    "update tracking_user set team_id = %(other_team)s where id = %(learner)s",
+    "update tracking_user set is_active = false where id = %(learner)s",
+    "update tracking_user set is_active = true where id = %(learner)s",
+    "update tracking_user set role = 'manager' where id = %(learner)s",
+    "update tracking_user set role = 'learner' where id = %(learner)s",
+    "delete from tracking_user where username = 'newcomer'",
+    "update tracking_module set title = 'Another title' where id = %(module)s",
+    "update tracking_module set has_quiz = false where id = %(module)s",
+    "update tracking_module set has_assignment = false where id = %(module)s",
+    (
+        "insert into tracking_resource (module_id, title, kind, url, position)"
+        " values (%(module)s, 'One more', 'document', '', 9)"
+    ),
+    "update tracking_resource set title = 'Retitled' where module_id = %(module)s",
+    "update tracking_resource set duration_seconds = 77 where module_id = %(module)s",
+    (
+        "update tracking_resource set module_id = %(other_module)s"
+        " where module_id = %(module)s and position = 9"
+    ),
+    (
+        "update tracking_resource set module_id = %(module)s"
+        " where module_id = %(other_module)s and position = 9"
+    ),
+    "delete from tracking_resource where module_id = %(module)s and position = 9",
+    "update tracking_moduleprogress set last_accessed = now() where user_id = %(learner)s",
+    (
+        "insert into tracking_moduleprogress (user_id, module_id, status)"
+        " values (%(other)s, %(module)s, 'not_started')"
+    ),
+    "delete from tracking_moduleprogress where user_id = %(other)s",
+    "update tracking_moduleprogress set user_id = %(other)s where user_id = %(learner)s",
+    "update tracking_resourceprogress set watch_time_seconds = 99 where user_id = %(learner)s",
+    (
+        "insert into tracking_resourceprogress"
+        " (user_id, resource_id, completed, watch_time_seconds, watched)"
+        " select %(other)s, resource_id, false, 7, watched"
+        " from tracking_resourceprogress where user_id = %(learner)s"
+    ),
+    "delete from tracking_resourceprogress where user_id = %(other)s",
+    "update tracking_resourceprogress set user_id = %(other)s where user_id = %(learner)s",
+    (
+        "insert into tracking_learningsession (user_id, module_id, start_time, focus_duration_seconds)"
+        " values (%(other)s, %(module)s, now(), 60)"
+    ),
+    "update tracking_learningsession set focus_duration_seconds = 61 where user_id = %(other)s",
+    "update tracking_learningsession set user_id = %(learner)s where user_id = %(other)s",
+    "delete from tracking_learningsession where user_id = %(learner)s",
+    (
+        "insert into tracking_quizattempt (user_id, quiz_id, score, passed, timestamp, answers)"
+        " select %(other)s, id, 100, true, now(), '{}' from tracking_quiz where module_id = %(module)s"
+    ),
+    "update tracking_quizattempt set score = 99 where user_id = %(other)s",
+    "update tracking_quizattempt set user_id = %(learner)s where user_id = %(other)s",
+    "update tracking_quiz set module_id = %(other_module)s where module_id = %(module)s",
+    "delete from tracking_quizattempt where user_id = %(learner)s",
+    (
+        "insert into tracking_assignment (user_id, module_id, status, assigned_at)"
+        " values (%(other)s, %(module)s, 'assigned', now())"
+    ),
+    "update tracking_assignment set due_at = now() where user_id = %(other)s",
+    (
+        "insert into tracking_submission (assignment_id, text, url, feedback, submitted_at)"
+        " select id, 'done', '', '', now() from tracking_assignment where user_id = %(other)s"
+    ),
+    "update tracking_submission set grade = 88, graded_at = now()",
+    "delete from tracking_submission",
+    "update tracking_assignment set user_id = %(learner)s where user_id = %(other)s",
+    "delete from tracking_assignment where user_id = %(learner)s",
+)
+
+
+def test_each_write_alone_is_in_the_next_delta() -> None:
+    """A learner whom another write has touched hides what this one forgets: a base before each."""
+    learner, other = make_learner(make_team()), make_learner(make_team())
+    module = make_module(questions=1, has_assignment=True, duration_seconds=100)
+    resource = module.resources.get()
+    record(learner, claim(resource, played=((0, 40),)), received_at=timezone.now())
+    names = {
+        "learner": learner.pk,
+        "other": other.pk,
+        "other_team": other.team_id,
+        "module": module.pk,
+        "other_module": make_module(resources=0).pk,
+    }
+
+    wrong = []
+    for statement in EACH_WRITE:
+        run_refresh(COMMAND, base=True)
+        before = [rows_of(str(view.base.sql)) for view in OF_LEARNERS]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, names)
+        tier = run_refresh(COMMAND).tier
+        after = [rows_of(str(view.base.sql)) for view in OF_LEARNERS]
+        shown = [rows_of(f"select * from {view.name}") for view in OF_LEARNERS]
+        if before == after or shown != after or tier != "delta":
+            wrong.append((statement, tier, before == after))
+
+    assert wrong == []
 
 
 # --- Which tier ------------------------------------------------------------------------------
