@@ -122,7 +122,8 @@ def _learner_figures(record: Record, policy: Policy, now: dt.datetime) -> dict[s
     return {
         "id": learner.pk,
         "username": learner.username,
-        "full_name": learner.get_full_name(),
+        # Spaces only: `get_full_name` takes tabs and every other blank away, too.
+        "full_name": f"{learner.first_name} {learner.last_name}".strip(" "),
         "engagement_score": figures.rounded(figures.engagement(record, policy)),
         "modules_completed": record.count_modules(ModuleProgress.Status.COMPLETED),
         "modules_in_progress": record.count_modules(ModuleProgress.Status.IN_PROGRESS),

@@ -143,7 +143,8 @@ def _risk_factors(record: Record, policy: Policy, now: dt.datetime) -> dict[str,
             policy.never_started_risk,
         ),
     }
-    return {code: float(points) for code, (applies, points) in found.items() if applies}
+    # What the policy gives no points for is no factor.
+    return {code: float(points) for code, (applies, points) in found.items() if applies and points}
 
 
 def anomalies(record: Record, policy: Policy, now: dt.datetime) -> set[tuple[str, dt.date]]:

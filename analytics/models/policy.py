@@ -12,6 +12,23 @@ def _points(default: int, help_text: str) -> "models.DecimalField[Decimal, Decim
     )
 
 
+# A factor of negative points would take from the sum and could not be shown; none of 0 is one.
+NEVER_NEGATIVE = (
+    "focus_points",
+    "completion_points",
+    "accuracy_points",
+    "consistency_points",
+    "drop_z",
+    "inactive_risk",
+    "idle_risk",
+    "low_engagement_risk",
+    "overdue_assignment_risk",
+    "failing_quizzes_risk",
+    "engagement_drop_risk",
+    "never_started_risk",
+)
+
+
 class Policy(models.Model):
     """Weights of the engagement score, and thresholds and points of the risk."""
 
@@ -83,6 +100,17 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=Q(implausible_focus_hours__gt=0),
                 name="policy_implausible_hours_are_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__gte": 0 for name in NEVER_NEGATIVE}),
+                name="policy_points_are_not_negative",
+                violation_error_message="Points, and how far a fall has to be out, are 0 or more.",
+            ),
+            models.CheckConstraint(
+                condition=Q(failing_quizzes__gte=1, medium_risk__gt=0),
+                name="policy_risk_has_a_reason",
+                violation_error_message="A risk needs a reason: failing quizzes from 1, medium risk"
+                " above 0.",
             ),
         ]
 

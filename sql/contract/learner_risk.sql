@@ -39,7 +39,7 @@ cross join lateral (
                     scores.last_active_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
                 )
             ) as evidence
-        where scores.status in ('idle', 'inactive')
+        where scores.status_points > 0
         union all
         select
             'low_engagement',

@@ -10,7 +10,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from analytics.models import DataQuality, QualityCheck, Stamp
+from analytics.models import (
+    DataQuality,
+    LearnerRisk,
+    LearnerSnapshot,
+    Policy,
+    QualityCheck,
+    Stamp,
+)
 from analytics.reconcile import Reconciliation, prune_quality_checks, reconcile
 from tests.factories import (
     claim,
@@ -54,6 +61,53 @@ def test_nothing_differs_after_a_refresh(refresh: Refresh, learners: list[User])
         computed_at=Stamp.objects.get().computed_at, learners=4, teams=5
     )
     assert result.status == "ok"
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        "inactive_risk",
+        "idle_risk",
+        "low_engagement_risk",
+        "overdue_assignment_risk",
+        "never_started_risk",
+    ],
+)
+def test_what_the_policy_gives_no_points_for_is_no_factor(
+    refresh: Refresh, learners: list[User], factor: str
+) -> None:
+    make_assignment(make_learner(), make_module())
+    Policy.objects.update(**{factor: 0})
+    refresh()
+
+    result = reconcile(None)
+
+    codes = {of["code"] for risk in LearnerRisk.objects.all() for of in risk.factors}
+    assert result.mismatches == []
+    assert codes == {
+        "inactive",
+        "idle",
+        "low_engagement",
+        "overdue_assignment",
+        "never_started",
+    } - {factor.removesuffix("_risk")}
+
+
+@pytest.mark.parametrize(
+    ("first_name", "last_name"),
+    [("\t Ann", "Lee"), ("\u00a0Ann", ""), ("", "\n=1+1"), ("Ann\u3000", "\u3000"), ("İ", "ß ")],
+)
+def test_names_are_shown_as_they_are_without_the_spaces_around(
+    refresh: Refresh, first_name: str, last_name: str
+) -> None:
+    learner = make_learner(first_name=first_name, last_name=last_name)
+    refresh()
+
+    result = reconcile(None)
+
+    assert result.mismatches == []
+    shown = LearnerSnapshot.objects.get(pk=learner.pk).full_name
+    assert shown == f"{first_name} {last_name}".strip(" ")
 
 
 def test_who_was_written_to_since_is_passed_over(refresh: Refresh, learners: list[User]) -> None:

@@ -760,6 +760,11 @@ class TestPolicy:
             {"consistency_divisor": "-1"},
             {"medium_risk": "61"},
             {"high_risk": "NaN"},
+            {"focus_points": "-40"},
+            {"low_engagement_risk": "-5"},
+            {"drop_z": "-1"},
+            {"failing_quizzes": "0"},
+            {"medium_risk": "0"},
         ],
         ids=str,
     )
