@@ -356,7 +356,8 @@ EACH_WRITE = (
     "delete from tracking_resourceprogress where user_id = %(other)s",
     "update tracking_resourceprogress set user_id = %(other)s where user_id = %(learner)s",
     (
-        "insert into tracking_learningsession (user_id, module_id, start_time, focus_duration_seconds)"
+        "insert into tracking_learningsession"
+        " (user_id, module_id, start_time, focus_duration_seconds)"
         " values (%(other)s, %(module)s, now(), 60)"
     ),
     "update tracking_learningsession set focus_duration_seconds = 61 where user_id = %(other)s",
@@ -364,7 +365,8 @@ EACH_WRITE = (
     "delete from tracking_learningsession where user_id = %(learner)s",
     (
         "insert into tracking_quizattempt (user_id, quiz_id, score, passed, timestamp, answers)"
-        " select %(other)s, id, 100, true, now(), '{}' from tracking_quiz where module_id = %(module)s"
+        " select %(other)s, id, 100, true, now(), '{}'"
+        " from tracking_quiz where module_id = %(module)s"
     ),
     "update tracking_quizattempt set score = 99 where user_id = %(other)s",
     "update tracking_quizattempt set user_id = %(learner)s where user_id = %(other)s",
