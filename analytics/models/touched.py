@@ -10,6 +10,8 @@ from analytics.models.runs import RefreshRun
 class Touched(models.Model):
     """The latest transaction that wrote anything about a user; 0 stands for everybody.
 
+    A number below 0 is that of a module, whose content was edited.
+
     Written by triggers on every table that the views read (sql/functions/touch_*.sql), whoever
     writes there. There is no foreign key: a user who was deleted was touched.
     """

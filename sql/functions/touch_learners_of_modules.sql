@@ -1,6 +1,10 @@
 -- Touches everybody whose rows in the views hold anything of these modules: whoever has begun one,
 -- was given its assignment, or tried its quiz. If they are very many, they are not noted one by
 -- one, which would keep all their pulses waiting for this transaction, but as everybody: number 0.
+--
+-- Whoever begins a module while its editor's transaction is open is not seen here. So the modules
+-- are noted as well, each as its number with a minus: sql/views/touched_learner.sql finds who else
+-- there is. First, as that waits for another editor, after whom all can be seen.
 create or replace function public.analytics_touch_learners_of_modules(modules bigint[])
 returns void
 language plpgsql
@@ -14,6 +18,7 @@ begin
     if coalesce(cardinality(modules), 0) = 0 then
         return;
     end if;
+    perform public.analytics_touch_all(array(select -module.id from unnest(modules) as module (id)));
     learners := array(
         select progress.user_id
         from public.tracking_moduleprogress as progress

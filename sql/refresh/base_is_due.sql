@@ -20,7 +20,7 @@ cross join analytics_policy as policy
 left join analytics_base as base on true
 cross join lateral (
     select
-        count(*) as learner_count,
+        count(*) filter (where ledger.learner_id > 0) as learner_count,
         coalesce(bool_or(ledger.learner_id = 0), false) as is_everybody
     from analytics_touched as ledger
     where not pg_visible_in_snapshot(ledger.touched_xid, base.snapshot)

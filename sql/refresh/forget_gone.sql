@@ -1,4 +1,5 @@
--- Takes from the ledger of touched learners those who are gone, once the bases know it.
+-- Takes from the ledger of touched learners those who are gone, and modules that were edited, once
+-- the bases know it.
 delete from analytics_touched as touched
 using analytics_base as base
 where

@@ -1,13 +1,59 @@
 -- grain:   one row for each user whose data may differ from what the bases hold
 -- key:     learner_id
--- sources: analytics_touched, analytics_base
+-- sources: analytics_touched, analytics_base, tracking_moduleprogress, tracking_resource,
+--          tracking_resourceprogress, tracking_quiz, tracking_quizattempt, tracking_assignment
 -- tier:    delta, before all others
 -- The bases hold what the last writer of a learner wrote if their snapshot saw that writer's
 -- transaction, and then they hold all before it: sql/functions/touch_owner.sql. Somebody who is no
 -- learner any more stands here too, and has no row in any delta: that takes the base's row away.
-select touched.learner_id
-from analytics_touched as touched
-cross join analytics_base as base
+-- So does everybody with anything of a module, whose number has a minus, that was being edited when
+-- the bases were made: of a later edit all are noted whom the bases may hold otherwise.
+with touched as materialized (
+    select
+        ledger.learner_id as noted,
+        ledger.touched_xid < pg_snapshot_xmax(base.snapshot) as was_open
+    from analytics_touched as ledger
+    cross join analytics_base as base
+    where
+        ledger.learner_id <> 0
+        and not pg_visible_in_snapshot(ledger.touched_xid, base.snapshot)
+),
+
+edited as (
+    select -noted as module_id
+    from touched
+    where noted < 0 and was_open
+)
+
+select noted as learner_id
+from touched
+where noted > 0
+union
+select concerned.user_id
+from (
+    select
+        progress.user_id,
+        progress.module_id
+    from tracking_moduleprogress as progress
+    union all
+    select
+        assignment.user_id,
+        assignment.module_id
+    from tracking_assignment as assignment
+    union all
+    select
+        attempt.user_id,
+        quiz.module_id
+    from tracking_quizattempt as attempt
+    inner join tracking_quiz as quiz on attempt.quiz_id = quiz.id
+    union all
+    select
+        progress.user_id,
+        resource.module_id
+    from tracking_resourceprogress as progress
+    inner join tracking_resource as resource on progress.resource_id = resource.id
+) as concerned
 where
-    touched.learner_id <> 0
-    and not pg_visible_in_snapshot(touched.touched_xid, base.snapshot)
+    -- Known before any row is read: mostly nothing was.
+    exists (select from edited)
+    and concerned.module_id in (select edited.module_id from edited)

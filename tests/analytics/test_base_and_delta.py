@@ -588,6 +588,23 @@ def test_a_transaction_that_was_open_over_the_base_is_in_the_next_refresh() -> N
     ) == [60]
 
 
+def test_an_edit_of_content_that_was_open_over_the_base_reaches_who_began_it_meanwhile() -> None:
+    learner, module = make_learner(), make_module()
+    editor = connections.create_connection("default")
+    editor.set_autocommit(False)
+    with editor.cursor() as cursor:
+        cursor.execute("update tracking_module set title = 'New' where id = %s", [module.pk])
+    record(learner, claim(module.resources.get()), received_at=timezone.now())
+    run_refresh(COMMAND, base=True)
+    editor.commit()
+    editor.close()
+
+    run = run_refresh(COMMAND)
+
+    assert run.tier == "delta"
+    assert column_of("select title from learner_module_totals") == ["New"]
+
+
 def test_the_base_says_what_it_saw() -> None:
     make_learner()
     run = run_refresh(COMMAND)
