@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,15 @@ from config.stack.programs import Program, programs
 START_SECONDS = 60
 STOP_SECONDS = 25
 PRODUCT = "config.wsgi:application"
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a web process serves, and what is different in its environment."""
+
+    wsgi: str = PRODUCT
+    environment: Mapping[str, str] = field(default_factory=dict)
+
 
 # What a user may have set for a stack of their own is not to change what is measured.
 KEPT_VARIABLES = ("HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
@@ -101,9 +111,11 @@ def connect(services: EmbeddedServices) -> psycopg.Connection:
 
 @contextlib.contextmanager
 def running_webs(
-    applications: Mapping[str, str], services: EmbeddedServices, environment: Mapping[str, str]
+    applications: Mapping[str, Application],
+    services: EmbeddedServices,
+    environment: Mapping[str, str],
 ) -> Iterator[dict[str, Running]]:
-    """Have a web process run for each name and WSGI application, by the product's command line.
+    """Have a web process run for each name and application, by the product's command line.
 
     Raises BenchmarkError when one does not answer in time.
     """
@@ -112,8 +124,8 @@ def running_webs(
         for name, application in applications.items():
             port = _free_port()
             program = _program("web", services, environment, port=port)
-            command = program.command.replace(PRODUCT, application)
-            of_web = {**environment, **program.environment}
+            command = program.command.replace(PRODUCT, application.wsgi)
+            of_web = {**environment, **program.environment, **application.environment}
             webs[name] = stack.enter_context(_running(name, command, services, of_web, port=port))
         for name, web in webs.items():
             _wait_for(web, _log(services, name))

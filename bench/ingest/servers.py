@@ -10,7 +10,7 @@ import psycopg
 
 from bench.processes import Running
 from bench.servers import (
-    PRODUCT,
+    Application,
     connect,
     environment_of,
     own_services,
@@ -19,7 +19,10 @@ from bench.servers import (
 )
 from config.embedded.services import EmbeddedServices
 
-APPLICATIONS = {"product": PRODUCT, "baseline": "bench.baseline.wsgi:application"}
+APPLICATIONS = {
+    "product": Application(),
+    "baseline": Application("bench.baseline.wsgi:application"),
+}
 
 
 @dataclass(frozen=True)

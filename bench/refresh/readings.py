@@ -12,11 +12,16 @@ from bench.errors import BenchmarkError
 from bench.processes import Running
 from bench.refresh.load import Order
 from bench.refresh.population import Population
-from bench.servers import PRODUCT, run_python
+from bench.servers import Application, run_python
 from bench.traffic import Answers
 
 MANAGER = "/api/analytics/manager"
-APPLICATIONS = {"product": PRODUCT, "on_request": "bench.on_request.wsgi:application"}
+APPLICATIONS = {
+    "product": Application(),
+    # Nothing is kept: every answer is the first of its kind since the refresh.
+    "anew": Application(environment={"ANSWER_MEMORY_MB": "0"}),
+    "on_request": Application("bench.on_request.wsgi:application"),
+}
 # Enough that every thread of both web workers has a request.
 CONNECTIONS = 16
 # On request two of them keep both cores busy for seconds.
@@ -37,6 +42,11 @@ class Question(StrEnum):
     DETAILS = "details"
     # By an admin, over the whole installation.
     ALL_SUMMARY = "team-summary of all"
+    # The same where no answer is kept from before.
+    TEAM_SUMMARY_ANEW = "team-summary anew"
+    LEARNERS_ANEW = "learners anew"
+    DETAILS_ANEW = "details anew"
+    ALL_SUMMARY_ANEW = "team-summary of all anew"
     TEAM_SUMMARY_ON_REQUEST = "team-summary on request"
     LEARNERS_ON_REQUEST = "learners on request"
     DETAILS_ON_REQUEST = "details on request"
@@ -149,7 +159,7 @@ class Reader:
 
     def _address(self, question: Question) -> tuple[Running, str, str]:
         """Who is asked for what by whom. Learner 1 is in the manager's team."""
-        product, on_request = self.webs["product"], self.webs["on_request"]
+        product, anew, on_request = (self.webs[name] for name in APPLICATIONS)
         manager, admin = self.managers.manager, self.managers.admin
         return {
             Question.EMPTY: (on_request, "/bench/empty/", manager),
@@ -158,6 +168,10 @@ class Reader:
             Question.LEARNERS: (product, f"{MANAGER}/learners/?page_size=50", manager),
             Question.DETAILS: (product, f"{MANAGER}/1/details/", manager),
             Question.ALL_SUMMARY: (product, f"{MANAGER}/team-summary/", admin),
+            Question.TEAM_SUMMARY_ANEW: (anew, f"{MANAGER}/team-summary/", manager),
+            Question.LEARNERS_ANEW: (anew, f"{MANAGER}/learners/?page_size=50", manager),
+            Question.DETAILS_ANEW: (anew, f"{MANAGER}/1/details/", manager),
+            Question.ALL_SUMMARY_ANEW: (anew, f"{MANAGER}/team-summary/", admin),
             Question.TEAM_SUMMARY_ON_REQUEST: (
                 on_request,
                 "/bench/on-request/team-summary/",

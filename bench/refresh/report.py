@@ -21,6 +21,10 @@ QUESTIONS = {
     Question.NOT_MODIFIED: "304 to the same team-summary",
     Question.DETAILS: "details of a learner",
     Question.ALL_SUMMARY: "team-summary of everybody, by an admin",
+    Question.TEAM_SUMMARY_ANEW: "no answer kept: team-summary of the team",
+    Question.LEARNERS_ANEW: "no answer kept: page of 50 learners",
+    Question.DETAILS_ANEW: "no answer kept: details of a learner",
+    Question.ALL_SUMMARY_ANEW: "no answer kept: team-summary of everybody",
     Question.TEAM_SUMMARY_ON_REQUEST: "on request: team-summary of the team",
     Question.LEARNERS_ON_REQUEST: "on request: page of 50 learners",
     Question.DETAILS_ON_REQUEST: "on request: details of a learner",
@@ -154,7 +158,7 @@ def _on_request(result: dict[str, Any]) -> str:
     samples = ", ".join(
         f"{sample['seconds']:,.1f} s for {sample['learners']:,}" for sample in found["samples"]
     )
-    precomputed = result["summary"]["readings"][Question.ALL_SUMMARY]["latency_ms"]["p50"]
+    precomputed = result["summary"]["readings"][Question.ALL_SUMMARY_ANEW]["latency_ms"]["p50"]
     return (
         f"The summary of everybody on request was measured for some learners only: {samples}. "
         f"**Extrapolated** in proportion, all {learners:,} would take "
