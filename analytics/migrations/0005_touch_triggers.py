@@ -50,6 +50,8 @@ def triggers_of(table: str, function: str, events: tuple[str, ...]) -> list[str]
 CREATE = [
     "set local check_function_bodies = off",
     *(read_sql(f"functions/{name}") for name in FUNCTIONS),
+    # What was written while there were no triggers is noted nowhere: the next refresh computes all.
+    "delete from analytics_base",
     # One row a learner, changed by every pulse: room for that, and no index but the key.
     "alter table analytics_touched set (fillfactor = 70)",
     *(

@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.build import build_views
+from analytics.grants import grant_readers
 from analytics.models import Base, Policy, RefreshRun, Stamp, Touched
 from analytics.models.views import OF_LEARNERS
 from analytics.refresh import prune_runs, run_refresh
@@ -36,6 +39,8 @@ from tracking.models import (
 
 COMMAND = RefreshRun.Trigger.COMMAND
 HOUR = dt.timedelta(hours=1)
+# The days of teams, from those of learners as they are shown.
+TEAM_DAYS = read_sql("views/team_day_base").replace("learner_days_base", "learner_days")
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -281,9 +286,7 @@ class World:
         """Each view against its own statement over all learners, team days against theirs."""
         for view in OF_LEARNERS:
             assert rows_of(f"select * from {view.name}") == rows_of(str(view.base.sql))
-        assert rows_of("select * from team_day_totals") == rows_of(
-            read_sql("views/team_day_base").replace("learner_days_base", "learner_days")
-        )
+        assert rows_of("select * from team_day_totals") == rows_of(TEAM_DAYS)
 
     def _exists(self, learner: int) -> bool:
         return User.objects.filter(pk=self.learners[learner].pk).exists()
@@ -411,7 +414,9 @@ def test_each_write_alone_is_in_the_next_delta() -> None:
         tier = run_refresh(COMMAND).tier
         after = [rows_of(str(view.base.sql)) for view in OF_LEARNERS]
         shown = [rows_of(f"select * from {view.name}") for view in OF_LEARNERS]
-        if before == after or shown != after or tier != "delta":
+        team_days = rows_of("select * from team_day_totals")
+        right_days = rows_of(TEAM_DAYS)
+        if before == after or shown != after or team_days != right_days or tier != "delta":
             wrong.append((statement, tier, before == after))
 
     assert wrong == []
@@ -498,6 +503,23 @@ def test_numbers_of_another_cluster_touch_nobody_after_the_base_of_this_one(
     assert (run.tier, run.base_reason) == ("delta", "")
     assert column_of("select learner_id from touched_learner") == [learner.pk]
     assert set(column_of("select learner_id from learner_totals")) == {learner.pk, other.pk}
+
+
+def test_all_learners_are_computed_anew_after_a_time_without_triggers() -> None:
+    learner = make_learner()
+    run_refresh(COMMAND)
+    call_command("migrate", "analytics", "0004", verbosity=0)
+    try:
+        User.objects.filter(pk=learner.pk).update(first_name="Unnoted")
+    finally:
+        call_command("migrate", verbosity=0)
+        build_views()
+        grant_readers()
+
+    run = run_refresh(COMMAND)
+
+    assert (run.tier, run.base_reason) == ("base", "there is no base")
+    assert column_of("select full_name from learner_totals") == ["Unnoted"]
 
 
 def test_all_learners_are_computed_anew_when_many_were_touched(settings: Any) -> None:
