@@ -42,7 +42,7 @@ ADDRESSES = [
 # By the contract view that the address reads.
 VIEWS = {
     "team-summary/": "team_summary",
-    "breakdown/": "learner_snapshot",
+    "breakdown/": "team_summary",
     "teams/": "team_summary",
     "trends/": "team_day",
     "anomalies/": "learner_anomaly",

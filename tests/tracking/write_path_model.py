@@ -306,6 +306,7 @@ class LearnerModel:
                 return self._standing(act.module_id)
             case Assign():
                 self.assignments[act.module_id] = "assigned"
+                self._accept_work(act.module_id)
             case Grade():
                 self.assignments[act.module_id] = "graded"
             case _:
@@ -472,10 +473,16 @@ class LearnerModel:
 
     def _check(self, module_id: int) -> None:
         evidence = self._evidence(module_id)
-        if module_id in self.completions or not evidence.is_complete:
-            return
-        self.completions[module_id] = Completion(max(evidence.times), evidence.pieces)
-        if self.assignments.get(module_id) in {"assigned", "submitted"}:
+        if module_id not in self.completions and evidence.is_complete:
+            self.completions[module_id] = Completion(max(evidence.times), evidence.pieces)
+        self._accept_work(module_id)
+
+    def _accept_work(self, module_id: int) -> None:
+        """Work that is given or handed in is completed with its module, or when that is already."""
+        if module_id in self.completions and self.assignments.get(module_id) in {
+            "assigned",
+            "submitted",
+        }:
             self.assignments[module_id] = "completed"
 
     def _evidence(self, module_id: int) -> Evidence:

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from psycopg.types.multirange import Multirange
 
 from config.problems import ProblemError
-from tests.factories import make_assignment
 from tests.tracking.write_path_model import (
     Act,
     AddedResource,
@@ -39,7 +39,7 @@ from tests.tracking.write_path_model import (
     TryQuiz,
     WorkAnswer,
 )
-from tracking.assignments import submit
+from tracking.assignments import assign, submit
 from tracking.completion import ModuleState, check_completion, module_states
 from tracking.models import (
     Assignment,
@@ -86,7 +86,13 @@ def perform(learner: User, act: Act) -> Answer:
 def _manage(learner: User, act: Act) -> None:
     match act:
         case Assign():
-            make_assignment(learner, Module(pk=act.module_id))
+            assign(
+                module=Module(pk=act.module_id),
+                learner_ids=[learner.pk],
+                due_at=None,
+                assigned_by=learner,
+                assigned_at=timezone.now(),
+            )
         case Grade():
             Assignment.objects.filter(user=learner, module_id=act.module_id).update(status="graded")
         case RemoveResource():
