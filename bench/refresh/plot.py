@@ -34,7 +34,7 @@ AGAINST = {
     "50 learners": (Question.LEARNERS_ANEW, Question.LEARNERS_ON_REQUEST),
     "details": (Question.DETAILS_ANEW, Question.DETAILS_ON_REQUEST),
 }
-HISTORIES = {"1": "as much history as there is", "2": "twice the history"}
+HISTORIES = {"1": "30 sessions a learner", "2": "60 sessions a learner"}
 WIDTH = 0.38
 
 
