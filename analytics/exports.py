@@ -6,6 +6,7 @@ length known, is either all there or visibly cut; and no reader, however slow, h
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,8 +18,10 @@ from analytics.encoding import plain
 from config.problems import Unavailable
 
 # A spreadsheet takes a cell for a formula that begins so; the latter four as East Asian keyboards
-# type the former, which some spreadsheets read alike.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# type the former, which some spreadsheets read alike. In many countries semicolons or tabs divide
+# cells, so that one may begin in the middle of a text.
+_SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"^(?=[{_SIGNS}\t\r\n])|(?<=[;\t])(?=[{_SIGNS}])")
 
 # How many a web process writes at once: the other threads are for screens.
 EXPORTS_AT_ONCE = 2
@@ -83,7 +86,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        return _FORMULA.sub("'", value)
     if isinstance(value, int | float):
         return str(value)
     return str(plain(value))

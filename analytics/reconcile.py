@@ -23,6 +23,7 @@ from analytics.models import (
     LearnerRisk,
     LearnerSnapshot,
     QualityCheck,
+    TeamDay,
     TeamSummary,
 )
 from config.sql import fetch_rows
@@ -33,6 +34,24 @@ logger = logging.getLogger(__name__)
 CHUNK = 500
 # As many are kept of a run and printed; the count is of all.
 MISMATCHES_KEPT = 100
+COUNTS = (
+    "learner_count",
+    "active_count",
+    "idle_count",
+    "inactive_count",
+    "not_started_count",
+    "high_risk_count",
+    "medium_risk_count",
+    "low_risk_count",
+)
+DAY_FIGURES = (
+    "active_learners",
+    "session_count",
+    "focus_seconds",
+    "completion_count",
+    "attempt_count",
+    "score_sum",
+)
 SUMMARY_FIGURES = (
     "active_24h",
     "inactive_72h",
@@ -148,10 +167,26 @@ def _compare_teams(result: Reconciliation, sample: int | None) -> None:
         learners = User.objects.filter(
             team_id=team["team_id"], role=User.Role.LEARNER, is_active=True
         )
+        shown = TeamSummary.objects.values(*SUMMARY_FIGURES, *COUNTS).get(pk=team["team_id"])
         figures = IntelligenceEngine.get_team_snapshot(learners, as_of=result.computed_at)
-        shown = TeamSummary.objects.values(*SUMMARY_FIGURES).get(pk=team["team_id"])
+        counts = IntelligenceEngine.get_team_breakdown(learners, as_of=result.computed_at)
         result.teams += 1
-        result.compare("team", team["team_id"], shown, figures)
+        result.compare("team", team["team_id"], shown, figures | dict.fromkeys(COUNTS, 0) | counts)
+        result.compare(
+            "team",
+            team["team_id"],
+            {f"day {row.pop('day')}": row for row in _days_of(team["team_id"])},
+            {
+                f"day {day}": done
+                for day, done in IntelligenceEngine.get_team_days(
+                    learners, as_of=result.computed_at
+                ).items()
+            },
+        )
+
+
+def _days_of(team_id: int) -> list[dict[str, Any]]:
+    return list(TeamDay.objects.filter(team_id=team_id).values("day", *DAY_FIGURES))
 
 
 def _views_of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -164,6 +199,12 @@ def _views_of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             "modules_in_progress": row.modules_in_progress,
             "total_focus_mins": row.total_focus_mins,
             "last_active": row.last_active_at,
+            "session_count": row.session_count,
+            "active_days": row.active_days,
+            "attempt_count": row.attempt_count,
+            "avg_score": row.avg_score,
+            "assignment_count": row.assignment_count,
+            "submitted_count": row.submitted_count,
             "status": row.status,
             "risk_level": row.risk_level,
             "anomalies": set(),
@@ -196,6 +237,7 @@ def _oracle_of(ids: Sequence[int], result: Reconciliation) -> dict[int, dict[str
         figures[learner_id] = {
             **snapshot,
             **risk,
+            **of_learner["counts"],
             "anomalies": of_learner["anomalies"],
             **{f"module {key}": value for key, value in of_learner["modules"].items()},
         }

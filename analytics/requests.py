@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from analytics.models import RefreshRun, Stamp
@@ -48,7 +49,11 @@ def request_refresh() -> RefreshRequest:
     figures = row["refresh_id"], row["computed_at"]
     if row["is_at_work"]:
         return RefreshRequest(RequestStatus.RUNNING, *figures)
-    if row["computed_at"] is not None and row["asked_at"] - row["computed_at"] < RECENT:
+    # A stamp from the future, as the clock was set back, is of a refresh from before that.
+    if (
+        row["computed_at"] is not None
+        and dt.timedelta(0) <= row["asked_at"] - row["computed_at"] < RECENT
+    ):
         return RefreshRequest(RequestStatus.RECENT, *figures)
     # Later than that the next tick of beat has done it.
     expires_seconds = settings.REFRESH_INTERVAL_SECONDS
@@ -62,7 +67,7 @@ def refresh_on_request(asked_at: dt.datetime) -> RefreshRun | None:
     A refresh whose snapshot is later than the request has served it, and so does one at work: none
     was at work when the request was made. Raises `RefreshFailed`.
     """
-    if Stamp.objects.filter(computed_at__gte=asked_at).exists():
+    if Stamp.objects.filter(computed_at__gte=asked_at, computed_at__lte=Now()).exists():
         return None
     (row,) = fetch_rows("queries/refresh_at_work", {})
     return None if row["is_at_work"] else run_refresh(RefreshRun.Trigger.REQUEST)

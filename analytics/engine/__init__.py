@@ -6,6 +6,7 @@ reads plain rows through the ORM and reckons in Python, in exact fractions.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
@@ -35,6 +36,29 @@ class IntelligenceEngine:
         return _team_figures(read_records(learners), Policy.objects.get(), as_of or timezone.now())
 
     @staticmethod
+    def get_team_breakdown(
+        learners: Iterable[User], *, as_of: dt.datetime | None = None
+    ) -> dict[str, Any]:
+        """How many of the learners there are of each status and each risk level."""
+        now, policy = as_of or timezone.now(), Policy.objects.get()
+        records = read_records(learners)
+        return {
+            "learner_count": len(records),
+            **Counter(f"{figures.status(record, now)}_count" for record in records),
+            **Counter(
+                f"{figures.risk(record, policy, now)['risk_level'].lower()}_risk_count"
+                for record in records
+            ),
+        }
+
+    @staticmethod
+    def get_team_days(
+        learners: Iterable[User], *, as_of: dt.datetime | None = None
+    ) -> dict[dt.date, dict[str, Any]]:
+        """What the learners did on each UTC day of the last 90 on which they did anything."""
+        return figures.team_days(read_records(learners), as_of or timezone.now())
+
+    @staticmethod
     def get_learner_snapshot(learner: User, *, as_of: dt.datetime | None = None) -> dict[str, Any]:
         """The learner's row of the learners list, with the activity status beside it."""
         return _learner_figures(_record(learner), Policy.objects.get(), as_of or timezone.now())
@@ -60,8 +84,9 @@ class IntelligenceEngine:
     def get_everything(
         learners: Iterable[User], *, as_of: dt.datetime | None = None
     ) -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
-        """The team's figures, and by learner id: `snapshot`, `risk`, `anomalies` and `modules`.
+        """The team's figures, and each learner's by id.
 
+        Those are `snapshot`, `counts`, `risk`, `anomalies` and `modules`.
         The same as the single calls give, for many learners by the same few queries.
         """
         now, policy = as_of or timezone.now(), Policy.objects.get()
@@ -69,6 +94,7 @@ class IntelligenceEngine:
         return _team_figures(records, policy, now), {
             record.learner.pk: {
                 "snapshot": _learner_figures(record, policy, now),
+                "counts": figures.counts(record),
                 "risk": figures.risk(record, policy, now),
                 "anomalies": figures.anomalies(record, policy, now),
                 "modules": figures.module_progress(record, resource_ids),

@@ -1,6 +1,7 @@
 """Status, engagement, risk and progress of one learner, reckoned in exact fractions."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from statistics import median
@@ -158,6 +159,55 @@ def anomalies(record: Record, policy: Policy, now: dt.datetime) -> set[tuple[str
     if has_dropped(record, policy, today):
         found.add(("engagement_drop", today))
     return found
+
+
+def counts(record: Record) -> dict[str, Any]:
+    """How much there is of one learner, and the mean score of all attempts."""
+    return {
+        "session_count": len(record.sessions),
+        "active_days": len(record.focus_by_day()),
+        "attempt_count": len(record.attempts),
+        "avg_score": ratio(
+            sum((Fraction(attempt.score) for attempt in record.attempts), Fraction(0)),
+            len(record.attempts),
+        ),
+        "assignment_count": len(record.assignments),
+        "submitted_count": len(record.submitted_assignment_ids),
+    }
+
+
+def team_days(records: Iterable[Record], now: dt.datetime) -> dict[dt.date, dict[str, Any]]:
+    """What the learners did on each UTC day of the last 90 on which they did anything."""
+    first_day = utc_day(now) - (DAYS_KEPT - 1) * DAY
+    days: dict[dt.date, dict[str, Any]] = {}
+
+    def on(moment: dt.datetime) -> dict[str, Any]:
+        return days.setdefault(
+            utc_day(moment),
+            {
+                "active_learners": 0,
+                "session_count": 0,
+                "focus_seconds": 0,
+                "completion_count": 0,
+                "attempt_count": 0,
+                "score_sum": Decimal(0),
+            },
+        )
+
+    for record in records:
+        starts = {utc_day(session.start_time): session.start_time for session in record.sessions}
+        for start in starts.values():
+            on(start)["active_learners"] += 1
+        for session in record.sessions:
+            on(session.start_time)["session_count"] += 1
+            on(session.start_time)["focus_seconds"] += session.focus_duration_seconds
+        for progress in record.modules:
+            if progress.completed_at is not None:
+                on(progress.completed_at)["completion_count"] += 1
+        for attempt in record.attempts:
+            on(attempt.timestamp)["attempt_count"] += 1
+            on(attempt.timestamp)["score_sum"] += attempt.score
+    return {day: figures for day, figures in days.items() if day >= first_day}
 
 
 def module_progress(record: Record, resource_ids: dict[int, set[int]]) -> dict[int, dict[str, Any]]:

@@ -133,6 +133,13 @@ class TeamSummary(models.Model):
     week_score_sum = models.DecimalField(max_digits=20, decimal_places=2)
     assignment_count = models.IntegerField()
     submitted_count = models.IntegerField()
+    active_count = models.IntegerField()
+    idle_count = models.IntegerField()
+    inactive_count = models.IntegerField()
+    not_started_count = models.IntegerField()
+    high_risk_count = models.IntegerField()
+    medium_risk_count = models.IntegerField()
+    low_risk_count = models.IntegerField()
     computed_at = models.DateTimeField()
 
     class Meta:

@@ -135,11 +135,16 @@ def test_what_differs_is_named_with_both_figures_and_kept(
         ("learner", learner.pk, "total_focus_mins"),
         ("learner", learner.pk, "engagement_score"),
         ("team", learner.team_id, "avg_focus_mins"),
+        (
+            "team",
+            learner.team_id,
+            f"day {learner.sessions.latest('start_time').start_time:%Y-%m-%d}",
+        ),
     }
     (minutes,) = (each for each in result.mismatches if each.figure == "total_focus_mins")
     assert (minutes.view, minutes.oracle) == ("45.3", "0.3")
     quality = DataQuality.objects.get(check_name="reconciliation")
-    assert (quality.status, quality.value) == ("fail", 3)
+    assert (quality.status, quality.value) == ("fail", 4)
     assert quality.detail["mismatches"][0]["id"] == learner.pk
 
 

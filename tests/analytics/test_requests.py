@@ -114,12 +114,24 @@ def test_a_run_that_was_killed_is_not_at_work(refresh: Refresh) -> None:
     assert ask(client_of(make_user("manager")))["status"] == "requested"
 
 
-@pytest.mark.parametrize(("age", "status"), [(0, "recent"), (4, "recent"), (6, "requested")])
+@pytest.mark.parametrize(
+    ("age", "status"), [(0, "recent"), (4, "recent"), (6, "requested"), (-300, "requested")]
+)
 def test_a_recent_one_serves_whoever_asks(refresh: Refresh, age: int, status: str) -> None:
     refresh()
     age_the_stamp(age)
 
     assert ask(client_of(make_user("manager")))["status"] == status
+
+
+def test_after_the_clock_was_set_back_a_request_refreshes_all_the_same(refresh: Refresh) -> None:
+    refresh()
+    age_the_stamp(-300)
+
+    ask(client_of(make_user("manager")))
+    work_off()
+
+    assert Stamp.objects.get().computed_at <= timezone.now()
 
 
 def test_fifty_managers_who_ask_at_once_cause_one_refresh(refresh: Refresh, redis: Redis) -> None:
