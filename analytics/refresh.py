@@ -12,6 +12,7 @@ rows and the old stamp left as they were.
 import datetime as dt
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from django.utils import timezone
 from django_pgviews.view import MaterializedView
 
 from analytics.models import Base, RefreshRun, Stamp
-from analytics.models.views import BASE_VIEWS, DELTA_VIEWS, TouchedLearner
+from analytics.models.views import BASE_VIEWS, DELTA_VIEWS, TeamTotals, TouchedLearner
 from config.sql import fetch_rows, read_sql
 
 logger = logging.getLogger(__name__)
@@ -128,11 +129,13 @@ def _begin() -> None:
 
 def _refresh_views(run: RefreshRun, *, base_wanted: bool) -> list[RefreshedView]:
     """Everything between the lock and the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(read_sql("refresh/stamp"), {"refresh_id": run.pk})
+    (earlier,) = fetch_rows("refresh/stamp", {"refresh_id": run.pk})
     reason = "it was asked for" if base_wanted else _why_base_is_due()
     run.tier = RefreshRun.Tier.BASE if reason else RefreshRun.Tier.DELTA
     run.base_reason = reason or ""
+    if not reason and not _is_anything_new(earlier):
+        # Only the clock has moved: what it changes of learners is worked out when it is read.
+        return [_refresh(TeamTotals)]
     if not reason:
         return [_refresh(view) for view in DELTA_VIEWS]
     with connection.cursor() as cursor:
@@ -141,13 +144,7 @@ def _refresh_views(run: RefreshRun, *, base_wanted: bool) -> list[RefreshedView]
 
 
 def _why_base_is_due() -> str | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from pg_matviews where ispopulated and matviewname = any(%s)",
-            [[view._meta.db_table for view in BASE_VIEWS]],
-        )
-        (populated,) = cursor.fetchone()
-    if populated < len(BASE_VIEWS):
+    if not _are_filled(BASE_VIEWS):
         return "a base view is empty"
     (row,) = fetch_rows(
         "refresh/base_is_due",
@@ -155,6 +152,21 @@ def _why_base_is_due() -> str | None:
     )
     reason: str | None = row["reason"]
     return reason
+
+
+def _is_anything_new(earlier: dict[str, Any]) -> bool:
+    (row,) = fetch_rows("refresh/is_anybody_touched", earlier)
+    return row["is_anybody_touched"] or not _are_filled(DELTA_VIEWS)
+
+
+def _are_filled(views: Sequence[type[MaterializedView]]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_matviews where ispopulated and matviewname = any(%s)",
+            [[view._meta.db_table for view in views]],
+        )
+        (filled,) = cursor.fetchone()
+    return bool(filled == len(views))
 
 
 def _refresh(view: type[MaterializedView]) -> RefreshedView:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from analytics.build import build_views
 from analytics.grants import grant_readers
 from analytics.models import Base, Policy, RefreshRun, Stamp, Touched
-from analytics.models.views import OF_LEARNERS
+from analytics.models.views import DELTA_VIEWS, OF_LEARNERS
 from analytics.refresh import prune_runs, run_refresh
 from config.sql import read_sql
 from tests.factories import (
@@ -436,6 +436,29 @@ def test_a_refresh_computes_only_who_was_touched() -> None:
     assert column_of("select learner_id from touched_learner") == [touched.pk]
     assert column_of("select learner_id from learner_totals_delta") == [touched.pk]
     assert set(column_of("select learner_id from learner_totals")) == {touched.pk, untouched.pk}
+
+
+def test_while_nobody_is_touched_only_what_the_clock_moves_is_computed() -> None:
+    learner = make_learner()
+    run_refresh(COMMAND)
+    make_session(learner, make_module(), start_time=timezone.now())
+
+    runs = [run_refresh(COMMAND) for _ in range(3)]
+
+    assert [len(run.views) for run in runs] == [len(DELTA_VIEWS), 1, 1]
+    assert runs[-1].views[0]["view"] == "team_totals"
+    assert column_of("select active_24h from team_totals where learner_count = 1") == [1]
+
+
+def test_a_delta_that_is_empty_is_filled_though_nobody_is_touched() -> None:
+    make_learner()
+    run_refresh(COMMAND)
+    with connection.cursor() as cursor:
+        cursor.execute("refresh materialized view team_day_totals with no data")
+
+    run = run_refresh(COMMAND)
+
+    assert (run.tier, len(run.views)) == ("delta", len(DELTA_VIEWS))
 
 
 def test_a_sign_in_touches_nobody() -> None:
