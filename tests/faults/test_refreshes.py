@@ -15,9 +15,10 @@ from django.utils import timezone
 from analytics.assertions import find_faults
 from analytics.models import LearnerSnapshot, RefreshRun, Stamp
 from analytics.refresh import RefreshFailed, run_refresh
-from tests.factories import client_of, make_learner, make_user
+from tests.factories import client_of, make_learner, make_module, make_user
 from tests.locks import lock_held_by_another
 from tests.reader import execute
+from tracking.models import Module, ModuleProgress, User
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -26,27 +27,27 @@ SUMMARY = "/api/analytics/manager/team-summary/"
 
 
 @contextmanager
-def duplicate_key() -> Iterator[None]:
-    """Two rows where the view's key allows one, as only a wrong constraint can bring about."""
-    execute("alter table analytics_touched drop constraint analytics_touched_pkey")
-    execute("insert into analytics_touched select * from analytics_touched")
+def duplicate_key(learner: User, module: Module) -> Iterator[None]:
+    """Two rows where the view's key allows one, as only a lost constraint can bring about."""
+    execute("alter table tracking_moduleprogress drop constraint module_progress_once")
+    ModuleProgress.objects.bulk_create(ModuleProgress(user=learner, module=module) for _ in "ab")
     try:
         yield
     finally:
+        ModuleProgress.objects.filter(user=learner).delete()
         execute(
-            "delete from analytics_touched as one using analytics_touched as other"
-            " where one.learner_id = other.learner_id and one.ctid > other.ctid"
+            "alter table tracking_moduleprogress"
+            " add constraint module_progress_once unique (user_id, module_id)"
         )
-        execute("alter table analytics_touched add primary key (learner_id)")
 
 
 def test_a_duplicate_key_leaves_the_old_rows_and_says_so(refresh: Refresh) -> None:
     manager, learner = make_user("manager"), make_learner()
     refresh()
     stamp = Stamp.objects.get()
-    make_learner()
+    newcomer, module = make_learner(), make_module()
 
-    with duplicate_key(), pytest.raises(RefreshFailed, match="duplicate"):
+    with duplicate_key(newcomer, module), pytest.raises(RefreshFailed, match="duplicate"):
         run_refresh(RefreshRun.Trigger.COMMAND)
 
     run = RefreshRun.objects.latest("pk")
