@@ -548,7 +548,10 @@ class TestAddressesOfRedis:
             client.config_set("bind", "127.0.0.1")
             client.config_set("port", url.partition("127.0.0.1:")[2].removesuffix("/0"))
 
-        assert tries(SignInLimit(url), 11) == ["counted"] * 10 + ["refused"]
+            assert tries(SignInLimit(url), 11) == ["counted"] * 10 + ["refused"]
+
+            # Its title names the port while it has one, and by its title it is found to be stopped.
+            client.config_set("port", "0")
 
     def test_tls_is_spoken_where_the_address_says_so(
         self, listener: socket.socket, caplog: pytest.LogCaptureFixture
