@@ -186,8 +186,13 @@ class TestDaysAhead:
 
 @pytest.fixture
 def committed_partitions(committed: None) -> Iterator[None]:
-    """Real commits, and no partition that outlives the test."""
+    """Real commits, no partition that another test's deploy has made, and none that stays."""
+    drop_partitions()
     yield
+    drop_partitions()
+
+
+def drop_partitions() -> None:
     with connection.cursor() as cursor:
         for day in partition_days():
             cursor.execute(f"drop table tracking_pulse_{day:%Y_%m_%d}")
