@@ -144,13 +144,13 @@ def _refresh_views(run: RefreshRun, *, base_wanted: bool) -> list[RefreshedView]
 
 
 def _why_base_is_due() -> str | None:
-    if not _are_filled(BASE_VIEWS):
-        return "a base view is empty"
     (row,) = fetch_rows(
         "refresh/base_is_due",
         {"share": settings.REFRESH_BASE_SHARE, "fewest": settings.REFRESH_BASE_FEWEST},
     )
     reason: str | None = row["reason"]
+    if reason is None and not _are_filled(BASE_VIEWS):
+        return "a base view is empty"
     return reason
 
 
