@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import get_commands, load_command_class
 
 from config.embedded.addresses import CHECKOUT
 
@@ -36,3 +37,17 @@ def test_a_missing_key_is_one_line_for_every_command(arguments: list[str]) -> No
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error: SECRET_KEY is not set.")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("app", "command"),
+    sorted(
+        (app, command)
+        for command, app in get_commands().items()
+        if app in {"analytics", "tracking"}
+    ),
+)
+def test_no_command_takes_an_option_by_half_its_name(app: str, command: str) -> None:
+    parser = load_command_class(app, command).create_parser("manage.py", command)
+
+    assert parser.allow_abbrev is False

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 
 from analytics.dictionary import data_dictionary
+from config.commands import ProductCommand
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = "Write docs/data-dictionary.md from the comments in the database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

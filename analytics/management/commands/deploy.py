@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from analytics.assertions import find_faults, find_remarks
@@ -16,9 +16,10 @@ from analytics.build import build_views
 from analytics.grants import grant_readers
 from analytics.models import RefreshRun
 from analytics.refresh import RefreshFailed, run_refresh
+from config.commands import ProductCommand
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = "Migrate, build the views, refresh them, grant them to readers. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:

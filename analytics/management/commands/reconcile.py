@@ -5,11 +5,12 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import DatabaseError, InterfaceError
 
 from analytics.models import QualityCheck
 from analytics.reconcile import Reconciliation, reconcile
+from config.commands import ProductCommand
 
 
 def _count(text: str) -> int:
@@ -18,7 +19,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = (
         "Compare what the views show with the same figures worked out from the raw tables."
         " Exit code 1 when they differ or cannot be read, 3 when nothing could be compared."

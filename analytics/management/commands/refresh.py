@@ -3,13 +3,14 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from analytics.models import RefreshRun
 from analytics.refresh import RefreshFailed, run_refresh
+from config.commands import ProductCommand
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = "Refresh the materialized views now. Exit code 1 when it failed, 3 when it was skipped."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,15 +4,16 @@ import re
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, InterfaceError
 
 from analytics.audit import AuditBroken, verify_audit
+from config.commands import ProductCommand
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = (
         "Check that no entry of the audit log was changed, removed, moved or slipped in, and print "
         "its head. Only reads. Exit code 1 when the log is broken, or could not be checked."

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from itertools import chain, groupby
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, InterfaceError
 
+from config.commands import ProductCommand
 from tracking.evidence import (
     LearnerEvidence,
     ModuleEvidence,
@@ -27,7 +28,7 @@ from tracking.snapshot import snapshot
 from tracking.wording import intervals_of, media_text, row_text, time_text
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = (
         "Print the evidence behind a learner's figures: every pulse, session and completion, and "
         "whether they add up. Only reads. Exit code 1 when something differs."

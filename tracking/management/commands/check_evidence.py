@@ -4,14 +4,15 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, InterfaceError
 
+from config.commands import ProductCommand
 from tracking.proof import check_names, run_checks
 from tracking.wording import row_text
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = (
         "Check that every counter and every completion follows from the evidence, by the rules of "
         "sql/checks/. Only reads. Exit code 1 when a rule is broken, or could not be checked."

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from config.commands import ProductCommand
 from tracking.demo import load_demo
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = "Load accounts, modules and four weeks of history into the embedded database, once."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from config.commands import ProductCommand
 from tracking.models import Team
 from tracking.xapi.file import NotStatements
 from tracking.xapi.importing import import_statements
@@ -19,7 +20,7 @@ INTERRUPTED = 130  # What a shell reports for a program that Ctrl-C has ended.
 MAX_TEAM_NAME = Team._meta.get_field("name").max_length or 0
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = (
         "Import xAPI Video Profile 1.0 statements: a JSON array or one statement a line, plain or "
         "gzip. Safe to repeat: nothing is counted twice. Exit code 1 when the file cannot be read "

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from config.commands import ProductCommand
 from tracking.ledger import LedgerNotMaintained, maintain_ledger
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = (
         "Make the ledger's partitions for the days ahead; seal and drop those past PULSE_RETENTION."
         " Safe to repeat. Exit code 1 when something was left undone."

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.crypto import salted_hmac
 
+from config.commands import ProductCommand
 from tracking.models import Choice, Module, Team, User
 from tracking.simulator import (
     SIMULATED_TEAM,
@@ -26,7 +27,7 @@ MAX_LEARNERS = 2000
 MAX_MINUTES = 24 * 60
 
 
-class Command(BaseCommand):
+class Command(ProductCommand):
     help = "Simulate learners: sign-ins, pulses, quizzes and assignments over HTTP, in real time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
