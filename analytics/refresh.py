@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from django_pgviews.view import MaterializedView
 
-from analytics.models import Base, RefreshRun, Stamp
+from analytics.models import Base, Policy, RefreshRun, Stamp
 from analytics.models.views import BASE_VIEWS, DELTA_VIEWS, TeamTotals, TouchedLearner
 from config.sql import fetch_rows, read_sql
 
@@ -66,7 +66,7 @@ def run_refresh(trigger: RefreshRun.Trigger, *, base: bool = False) -> RefreshRu
         _finish(run, RefreshRun.Status.SKIPPED, error="Another refresh is at work.")
         logger.info("refresh %s skipped: another one is at work", run.pk)
         return run
-    except (DatabaseError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError, PolicyMissing) as error:
         _record_failure(run, error)
         raise RefreshFailed(f"Refresh {run.pk} failed: {error}") from error
     except BaseException as error:
@@ -101,6 +101,16 @@ def prune_runs() -> int:
     return deleted
 
 
+class PolicyMissing(Exception):
+    """Without a policy nothing can be reckoned: the views would show that there is nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The row of analytics_policy was deleted: manage.py deploy makes it anew with the"
+            " defaults, and says what they were before."
+        )
+
+
 class _Busy(Exception):
     """The lock of the refresh is held by another run."""
 
@@ -129,6 +139,8 @@ def _begin() -> None:
 
 def _refresh_views(run: RefreshRun, *, base_wanted: bool) -> list[RefreshedView]:
     """Everything between the lock and the commit."""
+    if not Policy.objects.exists():
+        raise PolicyMissing
     (earlier,) = fetch_rows("refresh/stamp", {"refresh_id": run.pk})
     reason = "it was asked for" if base_wanted else _why_base_is_due()
     run.tier = RefreshRun.Tier.BASE if reason else RefreshRun.Tier.DELTA

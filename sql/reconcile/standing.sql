@@ -2,6 +2,7 @@
 select
     stamp.computed_at,
     case
+        when policy.id is null then 'there is no policy: manage.py deploy makes it'
         when stamp.snapshot is null then 'no refresh has finished'
         when
             base.id is null
@@ -13,7 +14,7 @@ select
             then 'something changed for everybody after the refresh'
     end as why_unknown
 from pg_control_system() as control
-cross join analytics_policy as policy
+left join analytics_policy as policy on true
 left join analytics_stamp as stamp on true
 left join analytics_base as base on true
 left join analytics_touched as everybody on everybody.learner_id = 0;

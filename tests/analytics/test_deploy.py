@@ -1,8 +1,6 @@
 """What a deploy leaves, and that it says so when something is not there."""
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +16,11 @@ from analytics.assertions import find_faults, find_remarks
 from analytics.build import contract_view_names
 from analytics.grants import grant_readers
 from analytics.management.commands.deploy import refresh_after_others
-from analytics.models import RefreshRun
+from analytics.models import Policy, RefreshRun
 from analytics.models.views import MATERIALIZED_VIEWS
-from config.embedded.addresses import CHECKOUT
 from tests.factories import make_learner
 from tests.locks import lock_held_by_another
+from tests.other_database import empty_database, manage, rows_of
 from tests.reader import PASSWORD, Reader, execute, reader
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -79,6 +77,26 @@ def test_grants_indexes_and_comments_outlive_a_change_of_every_view(
     finally:
         monkeypatch.undo()
         deploy()
+
+
+def test_a_policy_that_was_deleted_is_made_anew_with_the_defaults(refresh: Refresh) -> None:
+    Policy.objects.update(focus_divisor=15)
+    refresh()
+    execute("delete from analytics_policy")
+
+    first, second = deploy(), deploy()
+
+    code, _, err = first
+    said, before = err.splitlines()
+    assert code == 0
+    assert said == (
+        "The row of analytics_policy was missing and was made anew with the defaults: see under"
+        " /admin/ whether they are what you want."
+    )
+    assert before.startswith("The latest base was computed with: {")
+    assert '"focus_divisor": 15.0' in before
+    assert Policy.objects.get().focus_divisor == 10
+    assert (second[0], second[2]) == (0, "")
 
 
 def test_a_refresh_at_work_is_waited_for() -> None:
@@ -235,6 +253,36 @@ class TestWhatIsNamed:
         assert "up to date" not in out
 
 
+class TestADatabaseOfAnEarlierVersion:
+    """With a policy that a constraint of migration 0007 does not allow."""
+
+    @pytest.fixture
+    def address(self) -> Iterator[str]:
+        with empty_database("earlier_version") as address:
+            manage(address, "migrate", "analytics", "0006", "--verbosity=0")
+            rows_of(address, "update analytics_policy set idle_risk = -5")
+            yield address
+
+    def test_is_told_which_rows_to_put_right_and_deploys_afterwards(self, address: str) -> None:
+        refused = manage(address, "deploy")
+        rows_of(address, "update analytics_policy set idle_risk = 5")
+        done = manage(address, "deploy")
+
+        assert refused.returncode == 1
+        assert refused.stderr.splitlines() == [
+            (
+                "Rows that are there do not agree with a migration: check constraint"
+                ' "policy_points_are_not_negative" of relation "analytics_policy" is violated by'
+                " some row"
+            ),
+            (
+                "Points, and how far a fall has to be out, are 0 or more. Put them right and deploy"
+                " again; nothing of that migration was applied."
+            ),
+        ]
+        assert done.returncode == 0, done.stderr
+
+
 class TestARoleWithFewRights:
     """An owner of a database of its own that is no superuser and may not create roles."""
 
@@ -251,7 +299,7 @@ class TestARoleWithFewRights:
     def test_deploys_and_says_that_there_is_no_role_for_readers(self, address: str) -> None:
         execute("alter role pulseboard_reader rename to put_aside")
         try:
-            done = deploy_to(address)
+            done = manage(address, "deploy")
         finally:
             execute("alter role put_aside rename to pulseboard_reader")
 
@@ -264,7 +312,7 @@ class TestARoleWithFewRights:
         )
 
     def test_grants_to_the_role_that_another_has_made(self, address: str) -> None:
-        done = deploy_to(address)
+        done = manage(address, "deploy")
 
         assert done.returncode == 0, done.stderr
         limits, doors, signals = notes_of(done)
@@ -280,19 +328,6 @@ class TestARoleWithFewRights:
 
 
 # --- Helpers ---------------------------------------------------------------------------------
-
-
-def deploy_to(address: str) -> subprocess.CompletedProcess[str]:
-    """Run `manage.py deploy` on another database."""
-    return subprocess.run(
-        [sys.executable, "manage.py", "deploy"],
-        cwd=CHECKOUT,
-        env={**os.environ, "DATABASE_URL": address},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
 
 
 def notes_of(done: subprocess.CompletedProcess[str]) -> list[str]:

@@ -179,6 +179,7 @@ def test_a_sample_is_as_large_as_asked_for(refresh: Refresh, learners: list[User
             "update analytics_policy set low_engagement = 49",
             "the policy was changed after the refresh",
         ),
+        ("delete from analytics_policy", "there is no policy: manage.py deploy makes it"),
         ("truncate tracking_submission", "something changed for everybody after the refresh"),
         (
             "update tracking_learningsession set focus_duration_seconds = 1",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from analytics.models import LearnerSnapshot, RefreshRun, RefreshStatus, Stamp, 
 from analytics.refresh import RefreshFailed, prune_runs, run_refresh
 from tests.factories import claim, client_of, make_learner, make_module, make_user, record
 from tests.locks import lock_held_by_another
+from tests.reader import execute
 
 Refresh = Callable[[], None]
 COMMAND = RefreshRun.Trigger.COMMAND
@@ -102,6 +104,30 @@ def test_a_failed_run_keeps_the_old_rows_and_the_old_stamp(refresh: Refresh, set
     assert list(LearnerSnapshot.objects.values_list("learner_id", flat=True)) == [learner.pk]
     status = RefreshStatus.objects.get()
     assert (status.refresh_id, status.latest_run_status) == (stamp.refresh_id, "failed")
+
+
+@pytest.mark.parametrize("base", [False, True])
+def test_without_a_policy_a_run_fails_and_says_what_to_do(refresh: Refresh, base: bool) -> None:
+    learner = make_learner()
+    refresh()
+    stamp = Stamp.objects.get()
+    execute("delete from analytics_policy")
+
+    with pytest.raises(RefreshFailed, match="analytics_policy was deleted"):
+        run_refresh(COMMAND, base=base)
+
+    run = RefreshRun.objects.latest("pk")
+    assert run.status == "failed"
+    assert "manage.py deploy makes it anew with the defaults" in run.error
+    assert Stamp.objects.get().computed_at == stamp.computed_at
+    assert list(LearnerSnapshot.objects.values_list("learner_id", flat=True)) == [learner.pk]
+
+
+def test_an_option_is_not_taken_by_half_its_name() -> None:
+    with pytest.raises(CommandError, match="unrecognized arguments: --bas"):
+        call_command("refresh", "--bas")
+
+    assert not RefreshRun.objects.exists()
 
 
 def test_a_refresh_that_is_terminated_is_recorded_as_failed(refresh: Refresh) -> None:
