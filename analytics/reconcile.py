@@ -52,6 +52,12 @@ DAY_FIGURES = (
     "attempt_count",
     "score_sum",
 )
+# The single rows of a learner: their statement, and what one is called.
+ROWS = {"attempts": "attempt", "assignments": "assignment", "resources": "resource"}
+# What says which row it is, or when it was computed, and is compared by way of that.
+KEYS = frozenset(
+    {"row_id", "learner_id", "attempt_id", "assignment_id", "resource_id", "computed_at"}
+)
 SUMMARY_FIGURES = (
     "active_24h",
     "inactive_72h",
@@ -100,6 +106,7 @@ class Reconciliation:
             if shown != right:
                 self.mismatch_count += 1
                 if len(self.mismatches) < MISMATCHES_KEPT:
+                    shown, right = _what_differs(shown, right)
                     self.mismatches.append(Mismatch(of, key, figure, repr(shown), repr(right)))
 
 
@@ -189,6 +196,17 @@ def _days_of(team_id: int) -> list[dict[str, Any]]:
     return list(TeamDay.objects.filter(team_id=team_id).values("day", *DAY_FIGURES))
 
 
+def _what_differs(shown: Any, right: Any) -> tuple[Any, Any]:
+    """Of two rows only the columns that differ; anything else as it is."""
+    if not (isinstance(shown, dict) and isinstance(right, dict)):
+        return shown, right
+    columns = [name for name in shown | right if shown.get(name) != right.get(name)]
+    return (
+        {name: shown.get(name) for name in columns},
+        {name: right.get(name) for name in columns},
+    )
+
+
 def _views_of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     figures: dict[int, dict[str, Any]] = {
         row.learner_id: {
@@ -217,13 +235,18 @@ def _views_of(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         of_learner["insufficient_data"] = risk.is_insufficient_data
         of_learner["factors"] = {factor["code"]: factor["points"] for factor in risk.factors}
     for module in LearnerModule.objects.filter(learner_id__in=ids):
-        figures[module.learner_id][f"module {module.module_id}"] = {
+        figures.setdefault(module.learner_id, {})[f"module {module.module_id}"] = {
             "status": module.status,
             "progress_percent": module.progress_percent,
             "focus_time_mins": module.focus_time_mins,
         }
     for anomaly in LearnerAnomaly.objects.filter(learner_id__in=ids):
         figures[anomaly.learner_id]["anomalies"].add((anomaly.code, anomaly.detected_on))
+    for statement, name in ROWS.items():
+        for row in fetch_rows(f"reconcile/{statement}", {"learner_ids": list(ids)}):
+            figures.setdefault(row["learner_id"], {})[f"{name} {row['row_id']}"] = {
+                column: value for column, value in row.items() if column not in KEYS
+            }
     return figures
 
 
@@ -240,6 +263,11 @@ def _oracle_of(ids: Sequence[int], result: Reconciliation) -> dict[int, dict[str
             **of_learner["counts"],
             "anomalies": of_learner["anomalies"],
             **{f"module {key}": value for key, value in of_learner["modules"].items()},
+            **{
+                f"{name} {key}": row
+                for kind, name in ROWS.items()
+                for key, row in of_learner[kind].items()
+            },
         }
     return figures
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from analytics.engine import figures
+from analytics.engine import figures, rows
 from analytics.engine.records import WEEK, Record, read_records, read_resource_ids
 from analytics.models import Policy
 from tracking.models import ModuleProgress, User
@@ -86,7 +86,8 @@ class IntelligenceEngine:
     ) -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
         """The team's figures, and each learner's by id.
 
-        Those are `snapshot`, `counts`, `risk`, `anomalies` and `modules`.
+        Those are `snapshot`, `counts`, `risk`, `anomalies`, `modules`, and the single rows by their
+        ids: `attempts`, `assignments` and `resources`.
         The same as the single calls give, for many learners by the same few queries.
         """
         now, policy = as_of or timezone.now(), Policy.objects.get()
@@ -98,6 +99,9 @@ class IntelligenceEngine:
                 "risk": figures.risk(record, policy, now),
                 "anomalies": figures.anomalies(record, policy, now),
                 "modules": figures.module_progress(record, resource_ids),
+                "attempts": rows.attempts(record),
+                "assignments": rows.assignments(record),
+                "resources": rows.resources(record),
             }
             for record in records
         }

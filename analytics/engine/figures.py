@@ -26,15 +26,16 @@ def rounded(value: Fraction) -> float:
     return float(nine.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
+def one_decimal(exact: Fraction) -> Decimal:
+    """Halves up."""
+    quotient = Decimal(exact.numerator) / Decimal(exact.denominator)
+    return quotient.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 def ratio(numerator: int | Fraction, denominator: int) -> float | None:
     if denominator == 0:
         return None
-    exact = Fraction(numerator) / denominator
-    return float(
-        (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
-            Decimal("0.1"), ROUND_HALF_UP
-        )
-    )
+    return float(one_decimal(Fraction(numerator) / denominator))
 
 
 def engagement(record: Record, policy: Policy) -> Fraction:

@@ -31,8 +31,9 @@ class Record:
     modules: list[ModuleProgress]
     attempts: list[QuizAttempt]
     assignments: list[Assignment]
-    submitted_assignment_ids: set[int]
-    completed_resource_ids: set[int]
+    # By the assignment that they were handed in for; without their text.
+    submissions: dict[int, list[Submission]]
+    resources: list[ResourceProgress]
 
     @property
     def focus_seconds(self) -> int:
@@ -89,6 +90,14 @@ class Record:
         )
 
     @property
+    def submitted_assignment_ids(self) -> set[int]:
+        return set(self.submissions)
+
+    @property
+    def completed_resource_ids(self) -> set[int]:
+        return {progress.resource_id for progress in self.resources if progress.completed}
+
+    @property
     def is_insufficient_data(self) -> bool:
         return not self.modules and not self.assignments and self.last_active_at is None
 
@@ -111,18 +120,14 @@ def read_records(learners: Iterable[User]) -> list[Record]:
 def _read_chunk(learners: Sequence[User]) -> list[Record]:
     sessions = _by_user(LearningSession, learners)
     modules = _by_user(ModuleProgress, learners, "module")
-    attempts = _by_user(QuizAttempt, learners, "quiz")
-    assignments = _by_user(Assignment, learners)
-    submitted = set(
-        Submission.objects.filter(assignment__user__in=learners).values_list(
-            "assignment_id", flat=True
-        )
-    )
-    completed: dict[int, set[int]] = defaultdict(set)
-    for user_id, resource_id in ResourceProgress.objects.filter(
-        user__in=learners, completed=True
-    ).values_list("user_id", "resource_id"):
-        completed[user_id].add(resource_id)
+    attempts = _by_user(QuizAttempt, learners, "quiz__module")
+    assignments = _by_user(Assignment, learners, "module")
+    resources = _by_user(ResourceProgress, learners, "resource")
+    submissions: dict[int, list[Submission]] = defaultdict(list)
+    for submission in Submission.objects.filter(assignment__user__in=learners).only(
+        "assignment_id", "submitted_at", "grade"
+    ):
+        submissions[submission.assignment_id].append(submission)
     return [
         Record(
             learner=learner,
@@ -130,9 +135,12 @@ def _read_chunk(learners: Sequence[User]) -> list[Record]:
             modules=modules[learner.pk],
             attempts=attempts[learner.pk],
             assignments=assignments[learner.pk],
-            submitted_assignment_ids=submitted
-            & {assignment.pk for assignment in assignments[learner.pk]},
-            completed_resource_ids=completed[learner.pk],
+            submissions={
+                assignment.pk: submissions[assignment.pk]
+                for assignment in assignments[learner.pk]
+                if assignment.pk in submissions
+            },
+            resources=resources[learner.pk],
         )
         for learner in learners
     ]

@@ -18,6 +18,8 @@ from analytics.models import (
     Stamp,
 )
 from analytics.queries import Scope, team_summary
+from analytics.reconcile import KEYS, ROWS
+from config.sql import fetch_rows
 from tests.factories import (
     claim,
     make_assignment,
@@ -28,7 +30,7 @@ from tests.factories import (
     make_team,
     record,
 )
-from tracking.models import ModuleProgress, User
+from tracking.models import Module, ModuleProgress, User
 
 HOURS_AGO = st.integers(0, 24 * 40)
 # The edges of every rule are near multiples of a day.
@@ -49,7 +51,10 @@ learner_data = st.fixed_dictionaries(
         ),
         "assignments": st.dictionaries(
             st.integers(0, 2),
-            st.tuples(st.none() | st.integers(-100, 100), st.none() | WHEN),
+            st.tuples(
+                st.none() | st.integers(-100, 100),
+                st.lists(st.tuples(WHEN, st.sampled_from([None, 0, 55, 100])), max_size=3),
+            ),
             max_size=3,
         ),
         "given": st.sets(st.integers(0, 2)),
@@ -76,6 +81,11 @@ def test_views_and_engine_agree_on_generated_learners(
         assert risk_of(learner) == IntelligenceEngine.get_risk_assessment(learner, as_of=as_of)
         assert modules_of(learner) == IntelligenceEngine.get_module_progress(learner)
         assert anomalies_of(learner) == IntelligenceEngine.get_anomalies(learner, as_of=as_of)
+    _, everything = IntelligenceEngine.get_everything(learners, as_of=as_of)
+    for kind in ROWS:
+        assert single_rows_of(learners, kind) == {
+            learner_id: figures[kind] for learner_id, figures in everything.items()
+        }
 
 
 def test_both_follow_the_policy(refresh: Callable[[], None]) -> None:
@@ -113,20 +123,40 @@ def write_team(team: Any, team_data: list[dict[str, Any]]) -> list[User]:
             for resource in modules[index].resources.all()[: seconds % 4]:
                 record(
                     learner,
-                    claim(resource, seconds=seconds, at=ago(hours), completed=completed),
+                    claim(
+                        resource,
+                        seconds=seconds,
+                        at=ago(hours),
+                        completed=completed,
+                        played=((hours, hours + seconds + 1),),
+                    ),
                     received_at=now,
                 )
         for index, hours, score in data["attempts"]:
             if modules[index].has_quiz:
                 make_attempt(learner, modules[index].quiz, score=score, timestamp=ago(hours))
-        for index, (due_hours, submitted_hours) in data["assignments"].items():
-            make_assignment(
-                learner,
-                modules[index],
-                due_at=None if due_hours is None else ago(due_hours),
-                submitted_at=None if submitted_hours is None else ago(submitted_hours),
-            )
+        for index, assignment_data in data["assignments"].items():
+            write_assignment(learner, modules[index], *assignment_data, now=now)
     return learners
+
+
+def write_assignment(
+    learner: User,
+    module: Module,
+    due_hours: int | None,
+    submissions: list[tuple[int, int | None]],
+    *,
+    now: dt.datetime,
+) -> None:
+    due_at = None if due_hours is None else now - dt.timedelta(hours=due_hours)
+    assignment = make_assignment(learner, module, due_at=due_at)
+    for hours, grade in submissions:
+        assignment.submissions.create(
+            text="done",
+            submitted_at=now - dt.timedelta(hours=hours),
+            grade=grade,
+            graded_at=None if grade is None else now,
+        )
 
 
 def row_of(learner: User) -> dict[str, Any]:
@@ -170,3 +200,13 @@ def modules_of(learner: User) -> dict[int, dict[str, Any]]:
         }
         for module in LearnerModule.objects.filter(learner_id=learner.pk)
     }
+
+
+def single_rows_of(learners: list[User], kind: str) -> dict[int, dict[int, dict[str, Any]]]:
+    """Learner → row → its columns: of the attempts, assignments or resources that are shown."""
+    rows: dict[int, dict[int, dict[str, Any]]] = {learner.pk: {} for learner in learners}
+    for row in fetch_rows(f"reconcile/{kind}", {"learner_ids": list(rows)}):
+        rows[row["learner_id"]][row["row_id"]] = {
+            column: value for column, value in row.items() if column not in KEYS
+        }
+    return rows

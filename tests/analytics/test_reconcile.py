@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from analytics.models import (
     QualityCheck,
     Stamp,
 )
-from analytics.reconcile import Reconciliation, prune_quality_checks, reconcile
+from analytics.reconcile import Mismatch, Reconciliation, prune_quality_checks, reconcile
 from tests.factories import (
     claim,
     make_assignment,
@@ -29,12 +30,38 @@ from tests.factories import (
     make_team,
     record,
 )
+from tests.reader import execute
 from tracking.models import User
 from workers.tasks import reconcile_sample
 
 Refresh = Callable[[], None]
 
 pytestmark = pytest.mark.usefixtures("committed")
+
+
+# The views of single rows: what reconciliation calls a row, and the key beside the learner.
+VIEWS_OF_ROWS = {
+    "learner_quiz_attempt": ("attempt", "attempt_id"),
+    "learner_assignment": ("assignment", "assignment_id"),
+    "learner_resource": ("resource", "resource_id"),
+}
+DELETE_A_ROW = {
+    "learner_quiz_attempt": "delete from tracking_quizattempt where user_id = {} and id = {}",
+    "learner_assignment": "delete from tracking_submission where assignment_id = {1};"
+    " delete from tracking_assignment where user_id = {0} and id = {1}",
+    "learner_resource": "delete from tracking_resourceprogress"
+    " where user_id = {} and resource_id = {}",
+}
+# Something else of the same type.
+WRONG = {
+    "bigint": "coalesce({}, 0) + 1",
+    "integer": "coalesce({}, 0) + 1",
+    "numeric": "coalesce({}, 0) + 1",
+    "boolean": "not {}",
+    "character varying": "{} || '!'",
+    "timestamp with time zone": "coalesce({} + interval '1 second', now())",
+    "timestamp with time zone[]": "{} || now()",
+}
 
 
 @pytest.fixture
@@ -48,7 +75,14 @@ def learners() -> list[User]:
         record(learner, claim(module.resources.all()[0], at=ago), received_at=timezone.now())
         make_session(learner, others, start_time=ago, minutes=45)
         make_attempt(learner, module.quiz, score=60 + 10 * number, timestamp=ago)
-        make_assignment(learner, module, due_at=ago)
+        assignment = make_assignment(learner, module, due_at=ago)
+        for hours, grade in zip(range(number), (80, None), strict=False):
+            assignment.submissions.create(
+                text="done",
+                submitted_at=ago + dt.timedelta(hours=hours),
+                grade=grade,
+                graded_at=timezone.now() if grade else None,
+            )
     return learners
 
 
@@ -146,6 +180,74 @@ def test_what_differs_is_named_with_both_figures_and_kept(
     quality = DataQuality.objects.get(check_name="reconciliation")
     assert (quality.status, quality.value) == ("fail", 4)
     assert quality.detail["mismatches"][0]["id"] == learner.pk
+
+
+class TestSingleRows:
+    """Each view of single rows is put aside, and another one shows its rows with a fault."""
+
+    @pytest.mark.parametrize("view", VIEWS_OF_ROWS)
+    def test_every_column_of_a_row_that_is_shown_wrong_is_found(
+        self, refresh: Refresh, learners: list[User], view: str
+    ) -> None:
+        refresh()
+        column_of_row, key = VIEWS_OF_ROWS[view]
+        types = types_of_columns(view)
+        found = {}
+        for column, kind in types.items():
+            wrong = WRONG[kind].format(column)
+            with shown_instead(view, {**{name: name for name in types}, column: wrong}):
+                result = reconcile(None)
+            found[column] = [
+                (mismatch.of, mismatch.id, mismatch.figure, *columns_in(mismatch))
+                for mismatch in result.mismatches
+            ]
+
+        rows = rows_of(view, key)
+        assert found == {
+            column: [
+                ("learner", learner_id, f"{column_of_row} {row_id}", [column], [column])
+                for learner_id, row_id in rows
+            ]
+            for column in types
+        }
+
+    @pytest.mark.parametrize("view", VIEWS_OF_ROWS)
+    def test_a_row_that_is_not_shown_is_found(
+        self, refresh: Refresh, learners: list[User], view: str
+    ) -> None:
+        refresh()
+        name, key = VIEWS_OF_ROWS[view]
+        (learner_id, row_id), *others = rows_of(view, key)
+        columns = {column: column for column in types_of_columns(view)}
+
+        with shown_instead(view, columns, where=f"(learner_id, {key}) <> ({learner_id}, {row_id})"):
+            result = reconcile(None)
+
+        (mismatch,) = result.mismatches
+        assert (mismatch.id, mismatch.figure, mismatch.view) == (
+            learner_id,
+            f"{name} {row_id}",
+            "None",
+        )
+        assert others != []
+
+    @pytest.mark.parametrize("view", VIEWS_OF_ROWS)
+    def test_a_row_that_there_is_no_more_is_found(
+        self, refresh: Refresh, learners: list[User], view: str, past_the_triggers: None
+    ) -> None:
+        refresh()
+        name, key = VIEWS_OF_ROWS[view]
+        (learner_id, row_id), *_ = rows_of(view, key)
+        execute(DELETE_A_ROW[view].format(learner_id, row_id))
+
+        result = reconcile(None)
+
+        of_rows = {
+            (mismatch.id, mismatch.figure, mismatch.oracle)
+            for mismatch in result.mismatches
+            if mismatch.figure.startswith(f"{name} ")
+        }
+        assert of_rows == {(learner_id, f"{name} {row_id}", "None")}
 
 
 def test_a_learner_whom_the_views_do_not_know_differs(
@@ -261,13 +363,65 @@ def test_old_checks_are_pruned_but_never_the_latest(settings: Any, refresh: Refr
     assert list(QualityCheck.objects.all()) == [latest]
 
 
+SOURCES = (
+    "tracking_user",
+    "tracking_learningsession",
+    "tracking_quizattempt",
+    "tracking_assignment",
+    "tracking_submission",
+    "tracking_resourceprogress",
+)
+
+
 @pytest.fixture
 def past_the_triggers(committed: None) -> Iterator[None]:
     """Writes of this test that no trigger sees, once the refresh is done."""
-    with connection.cursor() as cursor:
-        cursor.execute("alter table tracking_learningsession disable trigger user")
-        cursor.execute("alter table tracking_user disable trigger user")
+    for table in SOURCES:
+        execute(f"alter table {table} disable trigger user")
     yield
+    for table in SOURCES:
+        execute(f"alter table {table} enable trigger user")
+
+
+@contextmanager
+def shown_instead(view: str, columns: dict[str, str], *, where: str = "true") -> Iterator[None]:
+    """Have a contract view show other rows: each column by an expression over the right ones."""
+    expressions = ", ".join(f"{expression} as {name}" for name, expression in columns.items())
+    keys = f"learner_id, {VIEWS_OF_ROWS[view][1]}, computed_at"
+    execute(f"alter view analytics.{view} rename to put_aside")
+    execute(
+        f"create view analytics.{view} as"
+        f" select {keys}, {expressions} from analytics.put_aside where {where}"
+    )
+    try:
+        yield
+    finally:
+        execute(f"drop view analytics.{view}")
+        execute(f"alter view analytics.put_aside rename to {view}")
+
+
+def types_of_columns(view: str) -> dict[str, str]:
+    """Of each column that is compared, whatever columns the view has by now."""
     with connection.cursor() as cursor:
-        cursor.execute("alter table tracking_learningsession enable trigger user")
-        cursor.execute("alter table tracking_user enable trigger user")
+        cursor.execute(
+            "select attname, format_type(atttypid, null) from pg_attribute"
+            " where attrelid = %s::regclass and attnum > 0 order by attnum",
+            [f"analytics.{view}"],
+        )
+        types = dict(cursor.fetchall())
+    for key in ("learner_id", VIEWS_OF_ROWS[view][1], "computed_at"):
+        del types[key]
+    return types
+
+
+def rows_of(view: str, key: str) -> list[tuple[int, int]]:
+    """Learner and key of every row."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select learner_id, {key} from analytics.{view} order by 1, 2")
+        return list(cursor.fetchall())
+
+
+def columns_in(mismatch: Mismatch) -> tuple[list[str], list[str]]:
+    """Which columns it names on either side."""
+    shown, right = (re.findall(r"'(\w+)': ", side) for side in (mismatch.view, mismatch.oracle))
+    return shown, right
