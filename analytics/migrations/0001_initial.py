@@ -2,7 +2,7 @@
 
 import analytics.models.contract
 import django.db.models.deletion
-import django_pgviews.db.migrations.operations
+from analytics import view_operations
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -259,42 +259,42 @@ class Migration(migrations.Migration):
                 'db_table': 'analytics_stamp',
             },
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='PolicyInForce',
             materialized=True,
             db_name='policy_in_force',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerResourceTotals',
             materialized=True,
             db_name='learner_resource_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerTotals',
             materialized=True,
             db_name='learner_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='TeamTotals',
             materialized=True,
             db_name='team_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerModuleTotals',
             materialized=True,
             db_name='learner_module_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerScores',
             materialized=False,
             db_name='learner_scores',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAttemptTotals',
             materialized=True,
             db_name='learner_attempt_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAssignmentTotals',
             materialized=True,
             db_name='learner_assignment_totals',

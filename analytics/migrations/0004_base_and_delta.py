@@ -2,7 +2,7 @@
 
 import analytics.models.fields
 import django.db.models.deletion
-import django_pgviews.db.migrations.operations
+from analytics import view_operations
 from decimal import Decimal
 from django.db import migrations, models
 
@@ -321,137 +321,137 @@ class Migration(migrations.Migration):
             model_name='policy',
             constraint=models.CheckConstraint(condition=models.Q(('implausible_focus_hours__gt', 0)), name='policy_implausible_hours_are_positive'),
         ),
-        django_pgviews.db.migrations.operations.DeleteViewOperation(
+        view_operations.DeleteView(
             name='LearnerModuleTotals',
             materialized=True,
             db_name='learner_module_totals',
         ),
-        django_pgviews.db.migrations.operations.DeleteViewOperation(
+        view_operations.DeleteView(
             name='LearnerResourceTotals',
             materialized=True,
             db_name='learner_resource_totals',
         ),
-        django_pgviews.db.migrations.operations.DeleteViewOperation(
+        view_operations.DeleteView(
             name='LearnerAssignmentTotals',
             materialized=True,
             db_name='learner_assignment_totals',
         ),
-        django_pgviews.db.migrations.operations.DeleteViewOperation(
+        view_operations.DeleteView(
             name='LearnerAttemptTotals',
             materialized=True,
             db_name='learner_attempt_totals',
         ),
-        django_pgviews.db.migrations.operations.DeleteViewOperation(
+        view_operations.DeleteView(
             name='LearnerTotals',
             materialized=True,
             db_name='learner_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerTotalsBase',
             materialized=True,
             db_name='learner_totals_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerDaysBase',
             materialized=True,
             db_name='learner_days_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerDays',
             materialized=False,
             db_name='learner_days',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerResourceTotals',
             materialized=False,
             db_name='learner_resource_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerResourceTotalsDelta',
             materialized=True,
             db_name='learner_resource_totals_delta',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAssignmentTotalsDelta',
             materialized=True,
             db_name='learner_assignment_totals_delta',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAssignmentTotals',
             materialized=False,
             db_name='learner_assignment_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerModuleTotalsDelta',
             materialized=True,
             db_name='learner_module_totals_delta',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAttemptTotals',
             materialized=False,
             db_name='learner_attempt_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerTotals',
             materialized=False,
             db_name='learner_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerTotalsDelta',
             materialized=True,
             db_name='learner_totals_delta',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAttemptTotalsDelta',
             materialized=True,
             db_name='learner_attempt_totals_delta',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerModuleTotalsBase',
             materialized=True,
             db_name='learner_module_totals_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerModuleTotals',
             materialized=False,
             db_name='learner_module_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='TeamDayTotals',
             materialized=True,
             db_name='team_day_totals',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerResourceTotalsBase',
             materialized=True,
             db_name='learner_resource_totals_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='EveryLearner',
             materialized=False,
             db_name='every_learner',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAttemptTotalsBase',
             materialized=True,
             db_name='learner_attempt_totals_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='TeamDayBase',
             materialized=True,
             db_name='team_day_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='TouchedLearner',
             materialized=True,
             db_name='touched_learner',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerAssignmentTotalsBase',
             materialized=True,
             db_name='learner_assignment_totals_base',
         ),
-        django_pgviews.db.migrations.operations.RegisterViewOperation(
+        view_operations.RegisterView(
             name='LearnerDaysDelta',
             materialized=True,
             db_name='learner_days_delta',
