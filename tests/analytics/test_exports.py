@@ -212,13 +212,13 @@ class TestLearners:
         assert response["X-Total-Count"] == "1203"
 
     def test_memory_does_not_grow_with_the_rows(self, refresh: Refresh) -> None:
-        """As dictionaries all of them would take some 20 MB."""
+        """As dictionaries all of them would take some 100 MB."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into tracking_user (username, first_name, last_name, email, password, role,"
                 " team_id, is_active, is_staff, is_superuser, date_joined)"
                 " select 'l' || number, 'First', 'Last', '', '', 'learner', team.id, true, false,"
-                " false, now() from generate_series(1, 20000) as number, tracking_team as team"
+                " false, now() from generate_series(1, 100000) as number, tracking_team as team"
                 " where team.is_default"
             )
         refresh()
@@ -235,7 +235,7 @@ class TestLearners:
             file.write(watched(rows))
 
         file.discard()
-        assert file.rows == 20_000
+        assert file.rows == 100_000
         assert max(seen[3:]) - seen[2] < 5_000_000
 
     def test_scope_and_refusals_are_those_of_the_list(self, refresh: Refresh) -> None:
