@@ -48,6 +48,14 @@ def no_failed_sign_ins(redis: Redis) -> None:
 
 
 @pytest.fixture
+def empty_queue(redis: Redis) -> Iterator[None]:
+    """No task waits for the worker, neither before the test nor after it."""
+    redis.delete(django_settings.CELERY_TASK_DEFAULT_QUEUE)
+    yield
+    redis.delete(django_settings.CELERY_TASK_DEFAULT_QUEUE)
+
+
+@pytest.fixture
 def committed(transactional_db: None, django_db_serialized_rollback: None) -> Iterator[None]:
     """A database whose commits are real: for threads, refreshes and snapshots.
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.build import build_views
+from analytics.models import Stamp
 from tests.factories import (
     claim,
     client_of,
@@ -68,6 +69,58 @@ def test_the_number_of_statements_is_the_same_for_one_learner_and_for_thirty(
     counts.append(statements_of(client, path))
 
     assert counts == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("address", "statements"), [("learners.csv", 7), ("{learner}/details.csv", 4)]
+)
+def test_it_is_the_same_for_files(refresh: Refresh, address: str, statements: int) -> None:
+    """Who asks, how they stand, the rows, and that they were taken away.
+
+    The rows of the list come in parts, by a cursor in a transaction with limits of its own.
+    """
+    learner = busy_learner()
+    refresh()
+    client = client_of(make_user("manager"))
+    path = f"{API}{address.format(learner=learner.pk)}"
+    counts = [statements_of(client, path)]
+    for _ in range(29):
+        busy_learner()
+    refresh()
+    counts.append(statements_of(client, path))
+
+    assert counts == [statements, statements]
+
+
+def test_it_is_the_same_for_the_audit_log_of_one_entry_and_of_thirty(refresh: Refresh) -> None:
+    """Who asks, the entries, and that they were read."""
+    refresh()
+    client = client_of(make_user("manager"))
+    client.get(f"{API}teams/")
+    counts = [statements_of(client, f"{API}audit/")]
+    for _ in range(28):
+        client.get(f"{API}teams/")
+    counts.append(statements_of(client, f"{API}audit/"))
+
+    assert counts == [3, 3]
+    assert client.get(f"{API}audit/")["X-Total-Count"] == "31"
+
+
+def test_it_is_the_same_for_asking_for_a_refresh(refresh: Refresh, empty_queue: None) -> None:
+    """Who asks, whether one is at work, and that it was asked for."""
+    client = client_of(make_user("manager"))
+    counts = []
+    for learners in (1, 29):
+        for _ in range(learners):
+            busy_learner()
+        refresh()
+        Stamp.objects.update(computed_at=timezone.now() - dt.timedelta(minutes=1))
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(f"{API}refresh/", {}, format="json")
+        assert (response.status_code, response.json()["status"]) == (202, "requested")
+        counts.append(len(queries))
+
+    assert counts == [3, 3]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -152,8 +205,8 @@ def busy_learner() -> Any:
 
 
 def statements_of(client: Any, path: str) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(path).status_code == 200
+    with CaptureQueriesContext(connection) as queries, closing(client.get(path)) as response:
+        assert response.status_code == 200
     return len(queries)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -27,13 +27,6 @@ QUEUE = "pulseboard"
 AT_WORK = "lock table analytics_stamp in exclusive mode"
 
 pytestmark = pytest.mark.usefixtures("committed", "empty_queue")
-
-
-@pytest.fixture
-def empty_queue(redis: Redis) -> Iterator[None]:
-    redis.delete(QUEUE)
-    yield
-    redis.delete(QUEUE)
 
 
 def ask(client: APIClient) -> dict[str, Any]:
