@@ -8,7 +8,7 @@ PIP_INSTALL := -m pip install --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-bench run stop test test-faults test-browser frontend \
-	bench-ingest bench-refresh lint lock clean
+	bench-ingest bench-refresh bench-dashboard lint lock clean
 
 help:
 	@echo 'Run'
@@ -30,6 +30,8 @@ help:
 	@echo '                 measure pulses per second (SOAK=600 for ten minutes of it, ARGS=--help)'
 	@echo '  make bench-refresh'
 	@echo '                 measure refreshes and manager endpoints (SIZE=10k, 100k or 1m, ARGS=--help)'
+	@echo '  make bench-dashboard'
+	@echo '                 measure what a manager waits for, in Chromium (SIZE=10k or 100k, ARGS=--help)'
 	@echo
 	@echo 'Set up'
 	@echo '  make install   create .venv with what run needs; run and test do it by themselves'
@@ -153,6 +155,9 @@ bench-ingest: install-bench
 
 bench-refresh: install-bench
 	@exec $(BIN)/python -m bench.refresh $(if $(SIZE),--size $(SIZE)) $(ARGS)
+
+bench-dashboard: install-bench
+	@exec $(BIN)/python -m bench.dashboard $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 lint: install-dev
 	@$(BIN)/ruff check --quiet .

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.browser.chromium import NoChromium, launch
+from frontend.chromium import NoChromium, launch
 from tests.browser.site import REFRESH_SECONDS, Site, site_in
 from tests.browser.tab import PATIENCE_MS, Tab, context_at
 from tests.faults.proxy import Proxy

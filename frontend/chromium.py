@@ -39,7 +39,7 @@ def find_or_install() -> str:
         found = find()
     if found is None:
         raise NoChromium(
-            f"the browser tests need Chromium, and none of {', '.join(NAMES)} is on the PATH; "
+            f"pages are tried in Chromium, and none of {', '.join(NAMES)} is on the PATH; "
             "install it (Debian, Ubuntu: apt install chromium)"
         )
     return found
@@ -70,6 +70,6 @@ def install() -> None:
         if done.returncode != 0:
             last = (done.stdout.strip().splitlines() or ["nothing"])[-1]
             raise NoChromium(
-                "the browser tests need Chromium, and it could not be installed; "
+                "pages are tried in Chromium, and it could not be installed; "
                 f"apt-get {arguments[0]} says: {last}"
             )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import NoChromium, find, find_or_install, install
+from frontend.chromium import NoChromium, find, find_or_install, install
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_the_browser_of_the_machine_is_found_by_its_name(programs: Path) -> None
 
 
 def test_where_none_can_be_installed_it_is_said_what_is_missing(programs: Path) -> None:
-    with pytest.raises(NoChromium, match=r"need Chromium, and none of chromium, .* is on the PATH"):
+    with pytest.raises(NoChromium, match=r"none of chromium, .* is on the PATH"):
         find_or_install()
 
 
