@@ -1,8 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { figures } from "@/analytics/client";
 import { sayError } from "@/http/problem";
+import { AuditPage } from "@/pages/AuditPage";
+import { LearnerPage } from "@/pages/LearnerPage";
+import { LearnersPage } from "@/pages/LearnersPage";
+import { LearnModulePage } from "@/pages/LearnModulePage";
+import { LearnPage } from "@/pages/LearnPage";
+import { OverviewPage } from "@/pages/OverviewPage";
 import { SessionExpired } from "@/session/SessionExpired";
 import { SignInPage } from "@/session/SignInPage";
 import { type Role, session } from "@/session/session";
@@ -13,13 +19,6 @@ import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { Loading } from "@/ui/Loading";
 import { Layout } from "./Layout";
 import { NotFoundPage } from "./NotFoundPage";
-
-const OverviewPage = lazy(() => import("@/pages/OverviewPage"));
-const LearnersPage = lazy(() => import("@/pages/LearnersPage"));
-const LearnerPage = lazy(() => import("@/pages/LearnerPage"));
-const AuditPage = lazy(() => import("@/pages/AuditPage"));
-const LearnPage = lazy(() => import("@/pages/LearnPage"));
-const LearnModulePage = lazy(() => import("@/pages/LearnModulePage"));
 
 /** An id in an address; the server's are at most 18 digits, and only 15 are safe in a number. */
 const ID = /^\d{1,15}$/;
@@ -81,33 +80,31 @@ export function App() {
     <>
       <Layout>
         <ErrorBoundary key={path} what="This page" isPage>
-          <Suspense fallback={<Loading what="the page" />}>
-            <Switch>
-              <Route path="/">
-                <Redirect replace to={home(role)} />
-              </Route>
-              <Route path="/sign-in">
-                <Redirect replace to={safeNext(search) ?? home(role)} />
-              </Route>
-              <Route path="/learn" component={LearnPage} />
-              <Route path="/learn/:id">
+          <Switch>
+            <Route path="/">
+              <Redirect replace to={home(role)} />
+            </Route>
+            <Route path="/sign-in">
+              <Redirect replace to={safeNext(search) ?? home(role)} />
+            </Route>
+            <Route path="/learn" component={LearnPage} />
+            <Route path="/learn/:id">
+              {({ id }) =>
+                ID.test(id) ? <LearnModulePage key={id} id={Number(id)} /> : <NotFoundPage />
+              }
+            </Route>
+            {role !== "learner" && <Route path="/overview" component={OverviewPage} />}
+            {role !== "learner" && <Route path="/learners" component={LearnersPage} />}
+            {role !== "learner" && (
+              <Route path="/learners/:id">
                 {({ id }) =>
-                  ID.test(id) ? <LearnModulePage key={id} id={Number(id)} /> : <NotFoundPage />
+                  ID.test(id) ? <LearnerPage key={id} id={Number(id)} /> : <NotFoundPage />
                 }
               </Route>
-              {role !== "learner" && <Route path="/overview" component={OverviewPage} />}
-              {role !== "learner" && <Route path="/learners" component={LearnersPage} />}
-              {role !== "learner" && (
-                <Route path="/learners/:id">
-                  {({ id }) =>
-                    ID.test(id) ? <LearnerPage key={id} id={Number(id)} /> : <NotFoundPage />
-                  }
-                </Route>
-              )}
-              {role !== "learner" && <Route path="/audit" component={AuditPage} />}
-              <Route component={NotFoundPage} />
-            </Switch>
-          </Suspense>
+            )}
+            {role !== "learner" && <Route path="/audit" component={AuditPage} />}
+            <Route component={NotFoundPage} />
+          </Switch>
         </ErrorBoundary>
       </Layout>
       {phase === "expired" && <SessionExpired me={state.me} />}

@@ -19,7 +19,7 @@ import { ACTIONS, sayDetail } from "./audit/actions";
 const PAGE_SIZE = 50;
 
 /** Who looked at what and changed what, the latest first. */
-export default function AuditPage() {
+export function AuditPage() {
   const me = useMe();
   const [address, change] = useAddress();
   const page = Math.max(1, numberIn(address, "page") ?? 1);

@@ -19,7 +19,7 @@ import { ResourceView } from "./learn/ResourceView";
 import { SubmissionSection } from "./learn/SubmissionSection";
 
 /** One module: its resources, the one that is open, the quiz and the assignment. */
-export default function LearnModulePage({ id }: { id: number }) {
+export function LearnModulePage({ id }: { id: number }) {
   const [address, change] = useAddress();
   const { data, error, isPending, refetch } = useQuery(moduleQuery(id));
   const chosen = numberIn(address, "resource");

@@ -17,7 +17,7 @@ import { PageHeading } from "@/ui/PageHeading";
 const ORDER = { in_progress: 0, not_started: 1, completed: 2 };
 
 /** What there is to learn, and how far one is. */
-export default function LearnPage() {
+export function LearnPage() {
   const me = useMe();
   const { data, error, isPending, refetch } = useQuery({ ...modulesQuery(), staleTime: 0 });
   const modules = [...(data ?? [])].sort((one, other) => ORDER[one.status] - ORDER[other.status]);

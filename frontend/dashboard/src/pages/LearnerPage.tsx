@@ -13,7 +13,7 @@ import { RiskCard } from "./learner/RiskCard";
 import { TimelineCard } from "./learner/TimelineCard";
 
 /** All there is about one learner. */
-export default function LearnerPage({ id }: { id: number }) {
+export function LearnerPage({ id }: { id: number }) {
   const endpoints = { details: details(id), risk: risk(id), anomalies: learnerAnomalies(id) };
   const analytics = useManagerAnalytics(endpoints);
   const { data } = analytics;

@@ -4,7 +4,7 @@ import type { LearnerRow } from "@/analytics/types";
 import { FakeServer, json, problem, stamped } from "@/testing/fakeServer";
 import { signIn } from "@/testing/people";
 import { pass, show } from "@/testing/show";
-import LearnersPage from "./LearnersPage";
+import { LearnersPage } from "./LearnersPage";
 
 const PATH = "/api/analytics/manager/learners/";
 let server: FakeServer;

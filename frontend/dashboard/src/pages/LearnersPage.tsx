@@ -14,7 +14,7 @@ const PAGE_SIZE = 50;
 const FILTERS = ["search", "status", "risk_level", "team"] as const;
 
 /** Who is there, by what the address says: search, filters, order and page. */
-export default function LearnersPage() {
+export function LearnersPage() {
   const [address, change] = useAddress();
   const page = Math.max(1, numberIn(address, "page") ?? 1);
   const ordering = address.get("ordering") ?? "username";

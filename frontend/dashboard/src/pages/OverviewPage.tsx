@@ -11,7 +11,7 @@ import { TrendCard } from "./overview/TrendCard";
 
 export const PERIODS = [7, 30, 90] as const;
 
-export default function OverviewPage() {
+export function OverviewPage() {
   const [address, change] = useAddress();
   const team = numberIn(address, "team");
   const wanted = numberIn(address, "days");

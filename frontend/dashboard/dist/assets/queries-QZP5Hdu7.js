@@ -1,1 +1,0 @@
-import{n as e}from"./ModuleStatus-CaVa9KrX.js";function t(e){return e}var n=()=>t({queryKey:[`modules`],queryFn:({signal:t})=>e(`/api/modules/`,t)}),r=n=>t({queryKey:[`module`,n],queryFn:({signal:t})=>e(`/api/modules/${n}/`,t),staleTime:5e3}),i=n=>t({queryKey:[`quiz`,n],queryFn:({signal:t})=>e(`/api/modules/${n}/quiz/`,t),staleTime:3e5});export{n,i as r,r as t};

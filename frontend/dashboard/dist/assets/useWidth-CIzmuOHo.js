@@ -1,1 +1,0 @@
-import{it as e,rt as t}from"./index-ux6Ap6Xl.js";var n=e(t(),1);function r(e){let t=(0,n.useRef)(null),[r,i]=(0,n.useState)(e);return(0,n.useEffect)(()=>{let e=t.current;if(!e||typeof ResizeObserver>`u`)return;let n=new ResizeObserver(([e])=>{e&&e.contentRect.width>0&&i(Math.round(e.contentRect.width))});return n.observe(e),()=>n.disconnect()},[]),[t,r]}export{r as t};
