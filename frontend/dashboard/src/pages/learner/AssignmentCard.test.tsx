@@ -120,7 +120,7 @@ test("faults of the server stand at their fields; what was typed stays", async (
   await user.type(screen.getByLabelText("Due"), "2026-01-01T09:30");
   await user.click(screen.getByRole("button", { name: "Assign" }));
   expect(await screen.findByText("Due: must not be in the past")).toBeTruthy();
-  expect(screen.getByText("learners.0: is not one of your learners")).toBeTruthy();
+  expect(screen.getByText("Ana Example (learners.0): is not one of your learners")).toBeTruthy();
   expect((screen.getByLabelText(/^Module/) as HTMLSelectElement).value).toBe("40");
   expect((screen.getByLabelText("Due") as HTMLInputElement).value).toBe("2026-01-01T09:30");
 });

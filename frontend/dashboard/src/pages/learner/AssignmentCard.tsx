@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { AssignForm, type AssignResult } from "@/analytics/AssignForm";
 import { details } from "@/analytics/endpoints";
 import type { AssignmentRow, LearnerDetails } from "@/analytics/types";
 import { useRefresh } from "@/analytics/useRefresh";
@@ -8,7 +9,6 @@ import { Card } from "@/ui/Card";
 import { Dialog } from "@/ui/Dialog";
 import { sayDateTime, sayNumber } from "@/ui/format";
 import { Icon, type IconName } from "@/ui/Icon";
-import { AssignForm } from "./AssignForm";
 import { GradeForm } from "./GradeForm";
 
 interface Props {
@@ -28,6 +28,12 @@ const MARKS: Record<AssignmentRow["status"], { word: string; icon: IconName; loo
   submitted: { word: "Handed in", icon: "document", look: "text-accent" },
   completed: { word: "Completed", icon: "check", look: "text-good" },
   graded: { word: "Graded", icon: "check", look: "text-good" },
+};
+
+const DONE: Record<AssignResult["status"], string> = {
+  created: "The module is assigned.",
+  updated: "The due date is changed.",
+  unchanged: "It was assigned like this already.",
 };
 
 /** What was assigned and handed in; here a manager assigns and grades. */
@@ -112,8 +118,8 @@ export function AssignmentCard({ learner, assignments, computedAt, reload }: Pro
           testId="assign-dialog"
         >
           <AssignForm
-            learner={learner.id}
-            onDone={done}
+            learners={[{ id: learner.id, name }]}
+            onDone={([result]) => done(DONE[result?.status ?? "created"])}
             onCancel={() => setOpen(null)}
             given={assignments.map((assignment) => assignment.module_id)}
           />

@@ -1,24 +1,42 @@
+import { type ComponentProps, memo } from "react";
 import { Link } from "wouter";
+import type { Assignee } from "@/analytics/AssignForm";
 import { RiskBadge, StatusBadge } from "@/analytics/marks";
 import type { LearnerRow } from "@/analytics/types";
 import { sayCount, sayDateTimeZone, sayMinutes, sayNumber, saySince } from "@/ui/format";
 import { Icon } from "@/ui/Icon";
 import { Meter } from "@/ui/Meter";
 import { COLUMNS, type Column } from "./columns";
+import type { Chosen } from "./useChosen";
 
 interface Props {
   rows: readonly LearnerRow[];
   /** A field; with a minus in front, descending. */
   ordering: string;
   onOrder: (ordering: string) => void;
+  chosen: Chosen;
+  onChoose: (learners: readonly Assignee[], isChosen: boolean) => void;
 }
 
-export function LearnerTable({ rows, ordering, onOrder }: Props) {
+const nameOf = (row: LearnerRow) => row.full_name || row.username;
+const assigneeOf = (row: LearnerRow): Assignee => ({ id: row.id, name: nameOf(row) });
+
+/** Drawn anew only when something in it has changed: it is most of the page's work. */
+export const LearnerTable = memo(function LearnerTable({
+  rows,
+  ordering,
+  onOrder,
+  chosen,
+  onChoose,
+}: Props) {
   return (
     <table className="w-full text-left text-sm">
       <caption className="sr-only">Learners with their risk, engagement and last activity</caption>
       <thead className="bg-raised text-muted">
         <tr>
+          <th scope="col" className="w-px pl-2 print:hidden">
+            <ChoosePage rows={rows} chosen={chosen} onChoose={onChoose} />
+          </th>
           {COLUMNS.map((column) => (
             <SortHeader key={column.field} column={column} ordering={ordering} onOrder={onOrder} />
           ))}
@@ -26,10 +44,34 @@ export function LearnerTable({ rows, ordering, onOrder }: Props) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <Row key={row.id} row={row} />
+          <Row key={row.id} row={row} isChosen={chosen.has(row.id)} onChoose={onChoose} />
         ))}
       </tbody>
     </table>
+  );
+});
+
+/** A box with room around it for a finger. */
+function ChooseBox({ label, ...rest }: { label: string } & ComponentProps<"input">) {
+  return (
+    <label className="grid size-8 cursor-pointer place-items-center">
+      <span className="sr-only">{label}</span>
+      <input type="checkbox" className="size-4" {...rest} />
+    </label>
+  );
+}
+
+function ChoosePage({ rows, chosen, onChoose }: Pick<Props, "rows" | "chosen" | "onChoose">) {
+  const count = rows.filter(({ id }) => chosen.has(id)).length;
+  return (
+    <ChooseBox
+      label="Choose all on this page"
+      checked={count === rows.length}
+      ref={(box) => {
+        if (box) box.indeterminate = count > 0 && count < rows.length;
+      }}
+      onChange={(event) => onChoose(rows.map(assigneeOf), event.target.checked)}
+    />
   );
 }
 
@@ -53,7 +95,7 @@ function SortHeader({
     <th
       scope="col"
       aria-sort={direction}
-      className={`px-2 py-1 font-medium first:pl-4 last:pr-4 ${shown} ${isNumber ? "text-right" : ""}`}
+      className={`px-2 py-1 font-medium last:pr-4 ${shown} ${isNumber ? "text-right" : ""}`}
     >
       <button
         type="button"
@@ -69,17 +111,32 @@ function SortHeader({
   );
 }
 
-function Row({ row }: { row: LearnerRow }) {
+interface RowProps {
+  row: LearnerRow;
+  isChosen: boolean;
+  onChoose: Props["onChoose"];
+}
+
+const Row = memo(function Row({ row, isChosen, onChoose }: RowProps) {
   const since = row.last_active === null ? "never" : saySince(row.last_active, row.computed_at);
   return (
-    <tr className="border-t border-line transition-colors hover:bg-raised">
-      <th scope="row" className="px-2 py-2.5 pl-4 font-normal">
+    <tr
+      className={`border-t border-line transition-colors hover:bg-raised ${isChosen ? "bg-accent-soft" : ""}`}
+    >
+      <td className="pl-2 align-middle print:hidden">
+        <ChooseBox
+          label={`Choose ${nameOf(row)}`}
+          checked={isChosen}
+          onChange={(event) => onChoose([assigneeOf(row)], event.target.checked)}
+        />
+      </td>
+      <th scope="row" className="px-2 py-2.5 font-normal">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
           <Link
             href={`/learners/${row.id}`}
             className="rounded font-medium text-accent hover:underline"
           >
-            {row.full_name || row.username}
+            {nameOf(row)}
           </Link>
           <StatusBadge status={row.status} />
           <span className="sm:hidden">
@@ -102,7 +159,7 @@ function Row({ row }: { row: LearnerRow }) {
         <div className="flex items-center justify-end gap-2.5">
           <Meter
             percent={row.engagement_score}
-            label={`Engagement of ${row.full_name || row.username}`}
+            label={`Engagement of ${nameOf(row)}`}
             className="w-16 max-sm:hidden"
           />
           <span className="w-9">{sayNumber(row.engagement_score)}</span>
@@ -128,4 +185,4 @@ function Row({ row }: { row: LearnerRow }) {
       </td>
     </tr>
   );
-}
+});
