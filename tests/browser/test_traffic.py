@@ -18,6 +18,15 @@ LOADED = """
 """
 MOST_REQUESTS = 3
 ROUNDS = 4
+# Playwright has every tab count as looked at, also one behind another or in a minimised window, and
+# no command of the debugger's protocol takes that back. So the page is told by its own property and
+# event, as a browser tells it.
+TURN = """
+(visibility) => {
+  Object.defineProperty(document, "visibilityState", { configurable: true, get: () => visibility });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
 
 
 @pytest.mark.parametrize("signed_in", [False, True], ids=["sign-in page", "overview"])
@@ -75,3 +84,42 @@ def test_a_page_without_a_network_asks_for_nothing_and_says_so(
     context.set_offline(False)
     expect(tab.shown("offline")).to_have_count(0)
     expect(tab.shown("freshness")).to_have_attribute("data-status", "fresh")
+
+
+def test_a_hidden_tab_asks_for_nothing_and_for_everything_when_it_is_shown_again(
+    tab: Tab, site: Site
+) -> None:
+    tab.sign_in("manager", "demo")
+    tab.page.clock.install()
+    visit(tab, "/overview")
+
+    tab.page.evaluate(TURN, "hidden")
+    before = len(tab.asked)
+    tab.page.clock.run_for(600_000)
+    tab.page.wait_for_load_state("networkidle")
+    assert tab.asked[before:] == []
+
+    tab.page.evaluate(TURN, "visible")
+    tab.page.clock.run_for(1)
+    expect(tab.shown("freshness")).to_have_attribute("data-status", "fresh")
+    tab.page.wait_for_load_state("networkidle")
+    asked = Counter(one.path for one in tab.asked[before:] if "/analytics/" in one.path)
+    assert asked == {
+        f"/api/analytics/manager/{name}/": 1 for name in ("team-summary", "breakdown", "trends")
+    }
+
+
+def test_a_tab_that_is_shown_again_before_its_time_asks_at_its_time(tab: Tab, site: Site) -> None:
+    tab.sign_in("manager", "demo")
+    tab.page.clock.install()
+    visit(tab, "/overview")
+    before = len(tab.asked)
+
+    for visibility in ("hidden", "visible"):
+        tab.page.evaluate(TURN, visibility)
+        tab.page.clock.run_for(20_000)
+    assert tab.asked[before:] == []
+
+    tab.page.clock.run_for(30_000)
+    tab.page.wait_for_load_state("networkidle")
+    assert len([one for one in tab.asked[before:] if "/analytics/" in one.path]) == 3
