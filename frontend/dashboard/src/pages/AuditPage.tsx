@@ -124,9 +124,13 @@ function AuditTable({ rows }: { rows: readonly AuditEntry[] }) {
           <tr key={row.id} className="border-t border-line align-top">
             <td className="px-4 py-2.5 tabular-nums">
               <time dateTime={row.at}>{sayDateTimeZone(row.at)}</time>
-              <span className="block text-muted sm:hidden">{row.actor}</span>
+              <span className="block text-muted sm:hidden">
+                <Actor row={row} />
+              </span>
             </td>
-            <td className="px-2 py-2.5 max-sm:hidden">{row.actor || "–"}</td>
+            <td className="px-2 py-2.5 max-sm:hidden">
+              <Actor row={row} />
+            </td>
             <td className="px-2 py-2.5 pr-4">
               <span className="font-medium">{ACTIONS[row.action] ?? row.action}</span>
               {row.learner_id !== null && (
@@ -148,6 +152,16 @@ function AuditTable({ rows }: { rows: readonly AuditEntry[] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Leads to all that the same person did. */
+function Actor({ row }: { row: AuditEntry }) {
+  if (row.actor_id === null) return row.actor || "–";
+  return (
+    <Link className="link" href={withQuery("/audit", { actor: row.actor_id })}>
+      {row.actor || `user ${row.actor_id}`}
+    </Link>
   );
 }
 

@@ -1,10 +1,13 @@
 import { useAddress } from "@/app/useAddress";
+import { useTyped } from "@/app/useTyped";
+import { useMe } from "@/session/useSession";
 import { Field } from "@/ui/Field";
 import { ACTIONS } from "./actions";
 
 /** @param faults by the server's name of the parameter */
 export function AuditFilters({ faults }: { faults: Partial<Record<string, string>> }) {
   const [address, change] = useAddress();
+  const isAdmin = useMe().role === "admin";
   return (
     <div
       role="search"
@@ -49,6 +52,37 @@ export function AuditFilters({ faults }: { faults: Partial<Record<string, string
           />
         )}
       </Field>
+      {/* A manager sees nobody's entries but their own. */}
+      {isAdmin && <IdField name="actor" label="Who (id)" error={faults.actor} />}
+      <IdField name="learner" label="Learner (id)" error={faults.learner} />
     </div>
+  );
+}
+
+function IdField({
+  name,
+  label,
+  error,
+}: {
+  name: string;
+  label: string;
+  error: string | undefined;
+}) {
+  const [text, type] = useTyped(name);
+  return (
+    <Field label={label} className="sm:w-32" error={error}>
+      {(field) => (
+        <input
+          {...field}
+          inputMode="numeric"
+          autoComplete="off"
+          maxLength={18}
+          className="field text-sm"
+          placeholder="Any"
+          value={text}
+          onChange={(event) => type(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }

@@ -1,13 +1,10 @@
-import { useEffect, useRef, useState } from "react";
 import { RISK_MARKS, STATUS_MARKS } from "@/analytics/marks";
 import { TeamPicker } from "@/analytics/TeamPicker";
 import { useAddress } from "@/app/useAddress";
+import { useTyped } from "@/app/useTyped";
 import { Field } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
 import { COLUMNS } from "./columns";
-
-/** While somebody types, the address follows after this pause, in milliseconds. */
-const PAUSE = 250;
 
 export function LearnerFilters() {
   const [address, change] = useAddress();
@@ -74,30 +71,7 @@ export function LearnerFilters() {
 }
 
 function SearchField() {
-  const [address, change] = useAddress();
-  const inAddress = address.get("search") ?? "";
-  const [text, setText] = useState(inAddress);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const sent = useRef(inAddress);
-
-  useEffect(() => {
-    // Back, forward or a link changed it, not this field.
-    if (inAddress !== sent.current) {
-      sent.current = inAddress;
-      setText(inAddress);
-    }
-  }, [inAddress]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  const type = (value: string) => {
-    setText(value);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      sent.current = value.trim();
-      change({ search: value.trim(), page: null }, true);
-    }, PAUSE);
-  };
-
+  const [text, type] = useTyped("search");
   return (
     <Field label="Search by name" hideLabel className="col-span-2 sm:min-w-56 sm:flex-1">
       {(field) => (
