@@ -27,12 +27,12 @@ export function ShareBars({ shares, total, link }: Props) {
             {link(
               share,
               <>
-                <span className="flex flex-wrap items-baseline justify-between gap-x-3">
+                <span className="flex items-baseline justify-between gap-x-3">
                   <span>
                     <span className="font-medium">{share.label}</span>{" "}
                     <span className="text-sm text-muted">{share.hint}</span>
                   </span>
-                  <span className="tabular-nums">
+                  <span className="whitespace-nowrap tabular-nums">
                     <span className="font-semibold">{sayCount(share.count)}</span>{" "}
                     <span className="text-sm text-muted">({Math.round(percent)} %)</span>
                   </span>

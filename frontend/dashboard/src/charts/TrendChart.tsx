@@ -25,7 +25,7 @@ const BOTTOM = 28;
 /** One figure day by day: a drawing for the eye, and the same numbers as a table for everybody. */
 export function TrendChart({ points, title, unit, most }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>(640);
-  const height = width > 560 ? 340 : 220;
+  const height = width > 560 ? 400 : 220;
   const [at, setAt] = useState<number | null>(null);
   const gradient = useId();
   const known = points.filter((point) => point.value !== null);
@@ -61,7 +61,8 @@ export function TrendChart({ points, title, unit, most }: Props) {
           aria-label={describe(title, unit, points)}
           width={width}
           height={height}
-          className="block max-w-full text-accent"
+          viewBox={`0 0 ${width} ${height}`}
+          className="block max-w-full text-accent print:mx-auto print:h-60"
           onPointerMove={follow}
           onPointerLeave={() => setAt(null)}
         >

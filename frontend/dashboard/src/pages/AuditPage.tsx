@@ -80,7 +80,7 @@ export function AuditPage() {
       </div>
       {isPending && <Loading what="the audit" />}
       {(data || error) && (
-        <section aria-label="Audit entries" className="card overflow-hidden">
+        <section aria-label="Audit entries" className="card card-long overflow-hidden">
           <AuditFilters faults={faults} />
           {data && data.rows.length === 0 && <Empty title="No entry matches" icon="audit" />}
           {data && data.rows.length > 0 && <AuditTable rows={data.rows} />}
@@ -105,16 +105,16 @@ function AuditTable({ rows }: { rows: readonly AuditEntry[] }) {
       <caption className="sr-only">Audit entries, the latest first</caption>
       <thead className="bg-raised text-muted">
         <tr>
-          <th scope="col" className="px-4 py-2 font-medium">
+          <th scope="col" className="px-4 py-2 font-medium max-sm:hidden">
             When
           </th>
           <th scope="col" className="px-2 py-2 font-medium max-sm:hidden">
             Who
           </th>
-          <th scope="col" className="px-2 py-2 font-medium">
+          <th scope="col" className="px-2 py-2 font-medium max-sm:px-4">
             What
           </th>
-          <th scope="col" className="px-4 py-2 font-medium max-lg:hidden">
+          <th scope="col" className="px-4 py-2 font-medium max-xl:hidden">
             Request
           </th>
         </tr>
@@ -122,16 +122,16 @@ function AuditTable({ rows }: { rows: readonly AuditEntry[] }) {
       <tbody>
         {rows.map((row) => (
           <tr key={row.id} className="border-t border-line align-top">
-            <td className="px-4 py-2.5 tabular-nums">
-              <time dateTime={row.at}>{sayDateTimeZone(row.at)}</time>
-              <span className="block text-muted sm:hidden">
-                <Actor row={row} />
-              </span>
+            <td className="px-4 py-2.5 tabular-nums max-sm:hidden lg:whitespace-nowrap">
+              <When row={row} />
             </td>
             <td className="px-2 py-2.5 max-sm:hidden">
               <Actor row={row} />
             </td>
-            <td className="px-2 py-2.5 pr-4">
+            <td className="px-2 py-2.5 pr-4 max-sm:px-4">
+              <span className="block text-muted sm:hidden">
+                <When row={row} /> · <Actor row={row} />
+              </span>
               <span className="font-medium">{ACTIONS[row.action] ?? row.action}</span>
               {row.learner_id !== null && (
                 <>
@@ -145,7 +145,7 @@ function AuditTable({ rows }: { rows: readonly AuditEntry[] }) {
                 <span className="block break-words text-muted">{sayDetail(row.detail)}</span>
               )}
             </td>
-            <td className="px-4 py-2.5 font-mono text-xs break-all text-muted max-lg:hidden">
+            <td className="px-4 py-2.5 font-mono text-xs whitespace-nowrap text-muted max-xl:hidden">
               {row.request_id || "–"}
             </td>
           </tr>
@@ -154,6 +154,10 @@ function AuditTable({ rows }: { rows: readonly AuditEntry[] }) {
     </table>
   );
 }
+
+const When = ({ row }: { row: AuditEntry }) => (
+  <time dateTime={row.at}>{sayDateTimeZone(row.at)}</time>
+);
 
 /** Leads to all that the same person did. */
 function Actor({ row }: { row: AuditEntry }) {

@@ -36,24 +36,24 @@ export function LearnerPage({ id }: { id: number }) {
         actions={<DownloadButton path={detailsCsv(id)} fileName={`learner-${id}.csv`} />}
         {...analytics}
       >
-        <div className="grid grid-cols-1 gap-5">
+        <div className="print-in-turn grid grid-cols-1 gap-5">
           {data.details && <LearnerSummary details={data.details} />}
-          <div className="grid grid-cols-1 gap-5 lg:grid-cols-2">
-            <div className="grid grid-cols-1 content-start gap-5">
+          <div className="print-in-turn grid grid-cols-1 gap-5 lg:grid-cols-2">
+            <div className="print-in-turn grid grid-cols-1 content-start gap-5">
               {data.risk && <RiskCard risk={data.risk} />}
               {data.anomalies && <AnomalyCard anomalies={data.anomalies} />}
               {data.details && <ModuleCard modules={data.details.modules} />}
-              {data.details && <TimelineCard timeline={data.details.timeline} />}
+              {data.details && <QuizCard attempts={data.details.quiz_performance} />}
             </div>
             {data.details && (
-              <div className="grid grid-cols-1 content-start gap-5">
+              <div className="print-in-turn grid grid-cols-1 content-start gap-5">
                 <AssignmentCard
                   learner={data.details.learner}
                   assignments={data.details.assignments}
                   computedAt={data.details.computed_at}
                   reload={analytics.reload}
                 />
-                <QuizCard attempts={data.details.quiz_performance} />
+                <TimelineCard timeline={data.details.timeline} />
               </div>
             )}
           </div>

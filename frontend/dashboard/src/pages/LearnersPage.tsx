@@ -57,7 +57,7 @@ export function LearnersPage() {
         tools={<LearnerFilters />}
         {...analytics}
       >
-        <section aria-label="List of learners" className="card overflow-hidden">
+        <section aria-label="List of learners" className="card card-long overflow-hidden">
           {rows && rows.length > 0 ? (
             <div
               className={analytics.changing ? "opacity-60 transition-opacity" : ""}

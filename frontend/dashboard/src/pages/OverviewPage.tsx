@@ -39,7 +39,7 @@ export function OverviewPage() {
       actions={<TeamPicker />}
       {...analytics}
     >
-      <div className="grid grid-cols-1 gap-5">
+      <div className="print-in-turn grid grid-cols-1 gap-5">
         {data.summary && (
           <SixFigures
             summary={data.summary}
@@ -48,7 +48,7 @@ export function OverviewPage() {
             team={team}
           />
         )}
-        <div className="grid grid-cols-1 gap-5 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="print-in-turn grid grid-cols-1 gap-5 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
           {data.trends && (
             <TrendCard
               trends={data.trends}

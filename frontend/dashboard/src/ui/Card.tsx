@@ -14,7 +14,7 @@ export function Card({ title, hint, aside, children, className = "" }: Props) {
   const id = useId();
   return (
     <section aria-labelledby={id} className={`card p-4 sm:p-5 ${className}`}>
-      <div className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <div className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2 break-after-avoid">
         <div className="min-w-0">
           <h2 id={id} className="text-base font-semibold">
             {title}

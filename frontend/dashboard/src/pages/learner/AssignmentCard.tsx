@@ -52,6 +52,7 @@ export function AssignmentCard({ learner, assignments, computedAt, reload }: Pro
   return (
     <Card
       title="Assignments"
+      className="card-long"
       aside={
         <Button icon="plus" className="print:hidden" onClick={() => setOpen({ form: "assign" })}>
           Assign a module

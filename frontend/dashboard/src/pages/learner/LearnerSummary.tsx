@@ -20,8 +20,8 @@ export function LearnerSummary({ details }: { details: LearnerDetails }) {
         <small className="font-normal text-muted">of 100</small>
       </Item>
       <Item title="Focus in all">{sayMinutes(learner.total_focus_mins)}</Item>
-      <Item title="Modules completed">
-        {completed} <small className="font-normal text-muted">of {modules.length}</small>
+      <Item title="Completed">
+        {completed} <small className="font-normal text-muted">of {modules.length} modules</small>
       </Item>
       <Item title="Last active">
         {learner.last_active === null ? (

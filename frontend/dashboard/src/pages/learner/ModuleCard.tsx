@@ -6,7 +6,7 @@ import { ModuleStatus } from "@/ui/ModuleStatus";
 
 export function ModuleCard({ modules }: { modules: readonly LearnerModule[] }) {
   return (
-    <Card title="Modules" hint="The latest activity first">
+    <Card title="Modules" hint="The latest activity first" className="card-long">
       {modules.length === 0 ? (
         <p className="text-sm text-muted">No module has been begun or assigned.</p>
       ) : (

@@ -17,11 +17,11 @@ export function TimelineCard({ timeline }: { timeline: readonly TimelineEvent[] 
   const [all, setAll] = useState(false);
   const shown = all ? timeline : timeline.slice(0, FIRST);
   return (
-    <Card title="Timeline" hint="The latest first">
+    <Card title="Timeline" hint="The latest first" className="card-long">
       {timeline.length === 0 ? (
         <p className="text-sm text-muted">Nothing has happened yet.</p>
       ) : (
-        <ol className="grid gap-0">
+        <ol>
           {shown.map((event) => (
             <li key={event.timestamp + event.event} className="relative flex gap-3 pb-4 last:pb-0">
               <span

@@ -97,10 +97,14 @@ function SortHeader({
       aria-sort={direction}
       className={`px-2 py-1 font-medium last:pr-4 ${shown} ${isNumber ? "text-right" : ""}`}
     >
+      {/* What is pressed is not repeated at the head of each printed page; text is. */}
+      <span aria-hidden="true" className="hidden print:inline">
+        {title}
+      </span>
       <button
         type="button"
         onClick={() => onOrder(next)}
-        className={`inline-flex min-h-8 items-center gap-1 rounded px-1 hover:text-ink ${direction ? "text-ink" : ""} ${isNumber ? "-mr-1" : "-ml-1"}`}
+        className={`print:hidden inline-flex min-h-8 items-center gap-1 rounded px-1 hover:text-ink ${direction ? "text-ink" : ""} ${isNumber ? "-mr-1" : "-ml-1"}`}
       >
         {title}
         {direction && (

@@ -28,7 +28,7 @@ export function BreakdownCards({ breakdown, team }: { breakdown: Breakdown; team
     href: withQuery("/learners", { risk_level: level, team }),
   }));
   return (
-    <div className="grid grid-cols-1 content-start gap-5 md:grid-cols-2 xl:grid-cols-1">
+    <div className="grid grid-cols-1 content-start gap-5 md:grid-cols-2 xl:grid-cols-1 print:grid-cols-2">
       <Card title="Learners by status" hint="By their last activity">
         <ShareBars shares={statuses} total={breakdown.learner_count} link={link} />
       </Card>

@@ -27,7 +27,7 @@ export function SixFigures({ summary, breakdown, trends, team }: Props) {
         Six figures
       </h2>
       <ErrorBoundary what="The six figures">
-        <dl className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+        <dl className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3 print:grid-cols-3">
           <Figure
             name="active_24h"
             title="Active"
