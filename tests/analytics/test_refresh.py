@@ -20,6 +20,7 @@ from tests.reader import execute
 
 Refresh = Callable[[], None]
 COMMAND = RefreshRun.Trigger.COMMAND
+SCHEDULE = RefreshRun.Trigger.SCHEDULE
 OF_LEARNERS = [
     "learner_totals",
     "learner_module_totals",
@@ -82,6 +83,34 @@ def test_a_run_that_finds_another_at_work_is_skipped_and_changes_nothing(
 
     assert (run.status, run.error) == ("skipped", "Another refresh is at work.")
     assert Stamp.objects.get() == stamp
+
+
+class TestASecondBeat:
+    def test_finds_that_its_tick_has_been_served(self, refresh: Refresh) -> None:
+        first, second = run_refresh(SCHEDULE), run_refresh(SCHEDULE)
+
+        assert (first.status, second.status) == ("done", "skipped")
+        assert second.error == "This tick has been served: is there a second beat?"
+        assert Stamp.objects.get().refresh_id == first.pk
+
+    @pytest.mark.parametrize(
+        ("seconds", "status"), [(-1, "done"), (1, "skipped"), (39, "skipped"), (41, "done")]
+    )
+    def test_two_thirds_of_the_interval_are_one_tick(
+        self, refresh: Refresh, seconds: int, status: str
+    ) -> None:
+        """Of sixty seconds; a run from the future is of a clock that has been set back."""
+        run_refresh(SCHEDULE)
+        RefreshRun.objects.update(started_at=timezone.now() - dt.timedelta(seconds=seconds))
+
+        assert run_refresh(SCHEDULE).status == status
+
+    def test_takes_nothing_from_those_who_ask_or_after_a_failure(self, refresh: Refresh) -> None:
+        run_refresh(SCHEDULE)
+        asked = run_refresh(COMMAND)
+        RefreshRun.objects.filter(trigger="schedule").update(status="failed")
+
+        assert (asked.status, run_refresh(SCHEDULE).status) == ("done", "done")
 
 
 def test_a_failed_run_keeps_the_old_rows_and_the_old_stamp(refresh: Refresh, settings: Any) -> None:
