@@ -129,6 +129,8 @@ def _begin() -> None:
         cursor.execute("set local from_collapse_limit = 16")
         # A worker that was killed must not keep the lock until its statement ends.
         cursor.execute("set local client_connection_check_interval = '1s'")
+        # Nor must one that was stopped: between two statements it has nothing to do.
+        cursor.execute("set local idle_in_transaction_session_timeout = '60s'")
         try:
             cursor.execute("lock table analytics_stamp in exclusive mode nowait")
         except OperationalError as error:

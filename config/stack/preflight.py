@@ -128,14 +128,18 @@ def check_database(url: str) -> None:
             "or unset it to use the embedded PostgreSQL"
         )
     try:
-        conninfo = parts._replace(scheme="postgresql").geturl()
-        psycopg.connect(conninfo, connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
+        psycopg.connect(conninfo_of(url), connect_timeout=CONNECT_TIMEOUT_SECONDS).close()
     except psycopg.Error as error:
         raise StackError(
             f"cannot connect to the database of DATABASE_URL, {public_address(url)}: "
             f"{_reason(error, url)}; start it or correct the address, "
             "or unset DATABASE_URL to use the embedded PostgreSQL"
         ) from error
+
+
+def conninfo_of(url: str) -> str:
+    """The address of a database as psycopg takes it: other libraries know more schemes."""
+    return urllib.parse.urlsplit(url)._replace(scheme="postgresql").geturl()
 
 
 def check_redis(url: str) -> None:

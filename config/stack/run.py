@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+from django.conf import settings
 
 from config.embedded.addresses import CHECKOUT
 from config.embedded.processes import tail
@@ -18,6 +19,7 @@ from config.stack.processes import MARKER, end_child, end_marked_processes
 from config.stack.signals import StopRequest
 from config.stack.supervisor import Supervisor
 from config.stack.terminal import banner, say
+from config.stack.watch import Watch
 
 READY_TIMEOUT_SECONDS = 120
 
@@ -42,8 +44,14 @@ def run_stack(options: Options, stop: StopRequest) -> None:
         if options.database_url is None:
             supervisor.start_program("simulator")
         say(banner(options))
+        watch = Watch(environment["DATABASE_URL"], refresh_interval_seconds())
         while True:
             supervisor.check()
+            if watch.is_overdue:
+                restart_whatever_hangs(supervisor, watch, environment["REDIS_URL"])
+                watch.count_anew()
+            if supervisor.is_restarting:
+                watch.count_anew()
             stop.sleep(1)
     finally:
         shut_down(options, supervisor)
@@ -145,6 +153,26 @@ def _readiness_problem(options: Options) -> str | None:
     except (ValueError, KeyError, TypeError):
         detail = "no detail given"
     return f"HTTP {response.status_code}, {detail}"
+
+
+def refresh_interval_seconds() -> int:
+    """The same that beat takes; `manage.py deploy` has read the settings without an error."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    seconds: int = settings.REFRESH_INTERVAL_SECONDS
+    return seconds
+
+
+def restart_whatever_hangs(supervisor: Supervisor, watch: Watch, redis_url: str) -> None:
+    """Start worker and beat anew, as nobody has tried to refresh; not for want of a broker."""
+    waited = f"Nobody has tried to refresh for {watch.limit_seconds:.0f} s"
+    try:
+        check_redis(redis_url)
+    except StackError:
+        say(f"{waited}, and the broker, {public_address(redis_url)}, does not answer.")
+        return
+    say(f"{waited}: worker and beat are started anew; their logs may say why.")
+    supervisor.restart("worker")
+    supervisor.restart("beat")
 
 
 def shut_down(options: Options, supervisor: Supervisor | None) -> None:

@@ -29,6 +29,7 @@ class Supervisor:
         self._options = options
         self._essential = {program.name for program in programs(options) if program.essential}
         self._pids: dict[str, int] = {}
+        self._restarting: set[str] = set()
         ensure_private_directory(options.services.socket_directory)
         configuration = options.home / "supervisord.conf"
         configuration.write_text(supervisor_configuration(options))
@@ -51,6 +52,21 @@ class Supervisor:
         except (xmlrpc.client.Error, OSError) as error:
             say(f"The {name} did not start ({error}); see {self._log(name)}")
 
+    def restart(self, name: str) -> None:
+        """Stop a program, by force when it does not end, and start it again: `check` sees to it."""
+        wait = False
+        try:
+            with self._rpc() as rpc:
+                rpc.supervisor.stopProcess(name, wait)
+            self._restarting.add(name)
+        except (xmlrpc.client.Error, OSError) as error:
+            say(f"The {name} could not be stopped ({error}); see {self._log(name)}")
+
+    @property
+    def is_restarting(self) -> bool:
+        """Whether a program is still to end before it is started again."""
+        return bool(self._restarting)
+
     def check(self) -> None:
         """Raise StackError when supervisord, or a program the product needs, is gone for good."""
         logs = self._options.logs
@@ -66,6 +82,9 @@ class Supervisor:
                     f"{name} keeps failing and was given up; the end of its log, "
                     f"{self._log(name)}:\n{tail(self._log(name))}"
                 )
+            if name in self._restarting and state["statename"] == "STOPPED":
+                self._restarting.discard(name)
+                self.start_program(name)
             if pid and self._pids.get(name, pid) != pid:
                 say(f"{name} ended and was started again; see {self._log(name)}")
             if pid:
