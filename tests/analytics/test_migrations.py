@@ -22,7 +22,7 @@ VIEWS_OF_OURS = (
 
 
 @pytest.fixture
-def address(transactional_db: None) -> Iterator[str]:
+def address(committed: None) -> Iterator[str]:
     with empty_database("back_and_forth") as address:
         yield address
 
