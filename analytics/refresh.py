@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 LOCK_NOT_AVAILABLE = "55P03"
 ANALYZED_VIEWS = frozenset({*BASE_VIEWS, TouchedLearner})
+# Some milliseconds of work, after which whoever waits goes on.
+FORGOTTEN_AT_ONCE = 2_000
 ABANDONED_AFTER = dt.timedelta(hours=1)
 
 
@@ -73,6 +75,8 @@ def run_refresh(trigger: RefreshRun.Trigger, *, base: bool = False) -> RefreshRu
         # A time limit or a shutdown: the transaction is rolled back; say so before leaving.
         _record_failure(run, error)
         raise
+    if run.tier == RefreshRun.Tier.BASE:
+        _forget_known()
     logger.info(
         "refresh %s done in %.0f ms: %s%s",
         run.pk,
@@ -86,10 +90,8 @@ def run_refresh(trigger: RefreshRun.Trigger, *, base: bool = False) -> RefreshRu
 def prune_runs() -> int:
     """Delete runs older than `REFRESH_RUN_RETENTION`; how many.
 
-    Those of the stamp and of the base stay. Learners who are gone leave the ledger of touched ones.
+    Those of the stamp and of the base stay.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(read_sql("refresh/forget_gone"))
     deleted, _ = (
         RefreshRun.objects.filter(
             started_at__lt=timezone.now() - settings.REFRESH_RUN_RETENTION,
@@ -122,9 +124,7 @@ def _begin() -> None:
         cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
         cursor.execute(f"set local lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
         cursor.execute(f"set local work_mem = '{settings.REFRESH_WORK_MEM_MB:d}MB'")
-        # The rows of a learner lie scattered and in memory, or on a disk that seeks as fast as it
-        # reads; and whoever is chosen has to come first in a join of many tables.
-        cursor.execute("set local random_page_cost = 1.1")
+        # Whoever is chosen has to come first in a join of many tables.
         cursor.execute("set local join_collapse_limit = 16")
         cursor.execute("set local from_collapse_limit = 16")
         # A worker that was killed must not keep the lock until its statement ends.
@@ -167,11 +167,16 @@ def _refresh_views(run: RefreshRun, *, base_wanted: bool) -> list[RefreshedView]
     if not reason and not _is_anything_new(earlier):
         # Only the clock has moved: what it changes of learners is worked out when it is read.
         return [_refresh(TeamTotals)]
-    if not reason:
-        return [_refresh(view) for view in DELTA_VIEWS]
+    base_views: list[RefreshedView] = []
+    if reason:
+        with connection.cursor() as cursor:
+            cursor.execute(read_sql("refresh/base"))
+        base_views = [_refresh(view) for view in BASE_VIEWS]
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("refresh/base"))
-    return [_refresh(view) for view in (*BASE_VIEWS, *DELTA_VIEWS)]
+        # The rows of a few learners lie scattered, and in memory or on a disk that seeks as fast as
+        # it reads. The bases read whole tables, one row after the other.
+        cursor.execute("set local random_page_cost = 1.1")
+    return base_views + [_refresh(view) for view in DELTA_VIEWS]
 
 
 def _why_base_is_due() -> str | None:
@@ -242,6 +247,22 @@ def _forget_another_cluster() -> None:
         cursor.execute(f"set local statement_timeout = {settings.REFRESH_STATEMENT_TIMEOUT_MS:d}")
         cursor.execute(f"set local lock_timeout = {settings.REFRESH_LOCK_TIMEOUT_MS:d}")
         cursor.execute(read_sql("refresh/forget_foreign"))
+
+
+def _forget_known() -> None:
+    """Keep the ledger as short as what has changed since the base: every refresh reads all of it.
+
+    What stays, because it was just being written or the connection was lost, costs time and nothing
+    else, until the next base.
+    """
+    try:
+        with connection.cursor() as cursor:
+            while True:
+                cursor.execute(read_sql("refresh/forget_known"), {"most": FORGOTTEN_AT_ONCE})
+                if cursor.rowcount < FORGOTTEN_AT_ONCE:
+                    return
+    except (DatabaseError, InterfaceError):
+        logger.exception("the ledger of touched learners could not be shortened")
 
 
 def _record_failure(run: RefreshRun, error: BaseException) -> None:

@@ -1,5 +1,7 @@
 """What lets a refresh do only what has changed: who was touched, and since when it matters."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -10,7 +12,9 @@ from analytics.models.runs import RefreshRun
 class Touched(models.Model):
     """The latest transaction that wrote anything about a user; 0 stands for everybody.
 
-    A number below 0 is that of a module, whose content was edited.
+    A number below 0 is that of a module, whose content was edited. No session of the learner that
+    started before the UTC day `sessions_since` was written by a transaction that the base does not
+    see; it is the last day there is where none was written at all.
 
     Written by triggers on every table that the views read (sql/functions/touch_*.sql), whoever
     writes there. There is no foreign key: a user who was deleted was touched.
@@ -18,6 +22,7 @@ class Touched(models.Model):
 
     learner_id = models.BigIntegerField(primary_key=True)
     touched_xid = TransactionIdField()
+    sessions_since = models.DateField(db_default=dt.date.min)
 
     class Meta:
         db_table = "analytics_touched"

@@ -19,6 +19,8 @@ from config.sql import read_sql
 EVERY_LEARNER = "analytics.EveryLearner"
 TOUCHED_LEARNER = "analytics.TouchedLearner"
 POLICY_IN_FORCE = "analytics.PolicyInForce"
+SESSIONS_BASE = "analytics.LearnerSessionsBase"
+SESSIONS_DELTA = "analytics.LearnerSessionsDelta"
 
 OVERLAY = """
 select delta.*
@@ -55,8 +57,22 @@ class EveryLearner(View):
         db_table = "every_learner"
 
 
+class LearnerSessionsBase(MaterializedView):
+    sql = read_sql("views/learner_sessions").replace("chosen_learner", "every_learner")
+    dependencies = [EVERY_LEARNER]
+    concurrent_index = "learner_id"
+    with_data = False
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "learner_sessions_base"
+
+
 class TouchedLearner(MaterializedView):
     sql = read_sql("views/touched_learner")
+    dependencies = [SESSIONS_BASE]
     concurrent_index = "learner_id"
     with_data = False
 
@@ -65,6 +81,30 @@ class TouchedLearner(MaterializedView):
     class Meta:
         managed = False
         db_table = "touched_learner"
+
+
+class ChangedSessions(View):
+    sql = read_sql("views/learner_sessions").replace("chosen_learner", "touched_learner")
+    dependencies = [TOUCHED_LEARNER]
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "changed_sessions"
+
+
+class LearnerSessionsDelta(MaterializedView):
+    sql = read_sql("views/learner_sessions_delta")
+    dependencies = [TOUCHED_LEARNER, SESSIONS_BASE, "analytics.ChangedSessions"]
+    concurrent_index = "learner_id"
+    with_data = False
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "learner_sessions_delta"
 
 
 class _OfChosenLearners:
@@ -98,12 +138,16 @@ class _OfChosenLearners:
 
     def _materialized(self, tier: str, chosen: str) -> type[MaterializedView]:
         chosen_view = {EVERY_LEARNER: "every_learner", TOUCHED_LEARNER: "touched_learner"}[chosen]
+        sessions = {EVERY_LEARNER: SESSIONS_BASE, TOUCHED_LEARNER: SESSIONS_DELTA}[chosen]
+        sql = read_sql(f"views/{self.name}")
         return self._class(
             MaterializedView,
             f"{self.class_name}{tier.capitalize()}",
             f"{self.name}_{tier}",
-            sql=read_sql(f"views/{self.name}").replace("chosen_learner", chosen_view),
-            dependencies=[chosen, POLICY_IN_FORCE],
+            sql=sql.replace("chosen_learner", chosen_view).replace(
+                "chosen_sessions", f"learner_sessions_{tier}"
+            ),
+            dependencies=[chosen, sessions, POLICY_IN_FORCE],
             concurrent_index=self.key,
             with_data=False,
             indexes=[
@@ -203,11 +247,22 @@ class TeamDayBase(MaterializedView):
         db_table = "team_day_base"
 
 
-class TeamDayTotals(MaterializedView):
-    sql = read_sql("views/team_day_totals")
-    dependencies = ["analytics.TeamDayBase", "analytics.LearnerDays"]
+class TeamDayDelta(MaterializedView):
+    sql = read_sql("views/team_day_delta")
+    dependencies = ["analytics.LearnerDays"]
     concurrent_index = "team_id, day"
     with_data = False
+
+    team_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "team_day_delta"
+
+
+class TeamDayTotals(View):
+    sql = read_sql("views/team_day_totals")
+    dependencies = ["analytics.TeamDayBase", "analytics.TeamDayDelta"]
 
     team_id = models.BigIntegerField(primary_key=True)
 
@@ -243,13 +298,15 @@ class TeamTotals(MaterializedView):
 # Each after what it reads.
 BASE_VIEWS: tuple[type[MaterializedView], ...] = (
     PolicyInForce,
+    LearnerSessionsBase,
     *(view.base for view in OF_LEARNERS),
     TeamDayBase,
 )
 DELTA_VIEWS: tuple[type[MaterializedView], ...] = (
     TouchedLearner,
+    LearnerSessionsDelta,
     *(view.delta for view in OF_LEARNERS),
-    TeamDayTotals,
+    TeamDayDelta,
     TeamTotals,
 )
 MATERIALIZED_VIEWS = BASE_VIEWS + DELTA_VIEWS
@@ -257,6 +314,8 @@ MATERIALIZED_VIEWS = BASE_VIEWS + DELTA_VIEWS
 INTERNAL_VIEWS: tuple[type[View], ...] = (
     *MATERIALIZED_VIEWS,
     EveryLearner,
+    ChangedSessions,
     *(view.overlay for view in OF_LEARNERS),
+    TeamDayTotals,
     LearnerScores,
 )

@@ -9,22 +9,26 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    no_session constant date := '9999-12-31';
 begin
     if tg_op = 'INSERT' then
-        insert into public.analytics_touched as touched (learner_id, touched_xid)
+        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
         select distinct
             user_id,
-            pg_current_xact_id()
+            pg_current_xact_id(),
+            no_session
         from new_rows
         order by user_id
         on conflict (learner_id) do update
             set touched_xid = excluded.touched_xid
             where touched.touched_xid <> excluded.touched_xid;
     elsif tg_op = 'UPDATE' then
-        insert into public.analytics_touched as touched (learner_id, touched_xid)
+        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
         select
             written.user_id,
-            pg_current_xact_id()
+            pg_current_xact_id(),
+            no_session
         from (
             select user_id from new_rows
             union
@@ -35,10 +39,11 @@ begin
             set touched_xid = excluded.touched_xid
             where touched.touched_xid <> excluded.touched_xid;
     else
-        insert into public.analytics_touched as touched (learner_id, touched_xid)
+        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
         select distinct
             user_id,
-            pg_current_xact_id()
+            pg_current_xact_id(),
+            no_session
         from old_rows
         order by user_id
         on conflict (learner_id) do update

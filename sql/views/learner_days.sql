@@ -1,6 +1,6 @@
 -- grain:   one row for each active learner with activity on the base's UTC day or the 89 before it
 -- key:     learner_id
--- sources: tracking_user, tracking_learningsession, tracking_quizattempt, tracking_moduleprogress,
+-- sources: tracking_user, learner_sessions, tracking_quizattempt, tracking_moduleprogress,
 --          analytics_base, policy_in_force
 -- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
 -- The days lie in arrays, the earliest first: the tenth of the rows costs a refresh a tenth, and a
@@ -13,18 +13,18 @@ with window_of_days as (
 
 activity as (
     select
-        session.user_id as learner_id,
-        (session.start_time at time zone 'UTC')::date as day,
-        1 as session_count,
-        session.focus_duration_seconds as focus_seconds,
+        sessions.learner_id,
+        element.day,
+        element.session_count,
+        element.focus_seconds,
         0 as attempt_count,
         null::numeric as score,
         0 as completion_count
-    from tracking_learningsession as session
-    where
-        session.user_id in (select chosen_learner.learner_id from chosen_learner)
-        -- By the day, of which there is no index: the rows are found by their learner.
-        and (session.start_time at time zone 'UTC')::date >= (select first_day from window_of_days)
+    from chosen_sessions as sessions
+    cross join
+        unnest(sessions.days, sessions.session_counts, sessions.focus_seconds)
+            as element (day, session_count, focus_seconds)
+    where element.day > '0001-01-01'
     union all
     select
         attempt.user_id,
@@ -37,6 +37,7 @@ activity as (
     from tracking_quizattempt as attempt
     where
         attempt.user_id in (select chosen_learner.learner_id from chosen_learner)
+        -- By the day, of which there is no index: the rows are found by their learner.
         and (attempt.timestamp at time zone 'UTC')::date >= (select first_day from window_of_days)
     union all
     select

@@ -1,7 +1,7 @@
 -- grain:   one row for each active learner and module that the learner has begun or was given
 -- key:     learner_id, module_id
 -- sources: tracking_user, tracking_module, tracking_moduleprogress, tracking_resource,
---          tracking_resourceprogress, tracking_learningsession, tracking_quiz,
+--          tracking_resourceprogress, learner_sessions, tracking_quiz,
 --          tracking_quizattempt, tracking_assignment, tracking_submission
 -- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
 with resource as (
@@ -27,13 +27,23 @@ completed_resource as (
 
 session as (
     select
-        user_id as learner_id,
-        module_id,
-        sum(focus_duration_seconds)::bigint as focus_seconds,
-        min(start_time) as first_session_at
-    from tracking_learningsession
-    where user_id in (select chosen_learner.learner_id from chosen_learner)
-    group by user_id, module_id
+        sessions.learner_id,
+        summed.module_id,
+        summed.focus_seconds,
+        summed.first_session_at
+    from chosen_sessions as sessions
+    cross join
+        lateral (
+            select
+                element.module_id,
+                sum(element.focus_seconds)::bigint as focus_seconds,
+                min(element.first_session_at) as first_session_at
+            from
+                unnest(
+                    sessions.module_ids, sessions.focus_seconds, sessions.first_sessions_at
+                ) as element (module_id, focus_seconds, first_session_at)
+            group by element.module_id
+        ) as summed
 ),
 
 passed_quiz as (

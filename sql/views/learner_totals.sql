@@ -1,62 +1,68 @@
 -- grain:   one row for each active learner
 -- key:     learner_id
--- sources: tracking_user, tracking_learningsession, tracking_moduleprogress, tracking_quizattempt,
+-- sources: tracking_user, learner_sessions, tracking_moduleprogress, tracking_quizattempt,
 --          tracking_assignment, tracking_submission, analytics_base, policy_in_force
 -- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
 -- Only what changes with the learner's data, the policy and the day of the base; what the clock
 -- changes is in learner_scores.
-with session_day as (
-    select
-        user_id as learner_id,
-        (start_time at time zone 'UTC')::date as day,
-        count(*) as session_count,
-        sum(focus_duration_seconds)::bigint as focus_seconds,
-        max(greatest(start_time, last_pulse_at)) as last_learning_at
-    from tracking_learningsession
-    where user_id in (select chosen_learner.learner_id from chosen_learner)
-    group by user_id, (start_time at time zone 'UTC')::date
-),
-
 -- The base's day and the six before it are the last week; four weeks of seven days lie before it.
-session as (
+with session as (
     select
-        session_day.learner_id,
-        sum(session_day.session_count)::bigint as session_count,
-        sum(session_day.focus_seconds)::bigint as focus_seconds,
-        count(*) as active_days,
-        max(session_day.last_learning_at) as last_learning_at,
-        coalesce(
-            sum(session_day.focus_seconds) filter (where base.day - session_day.day < 7), 0
-        )::bigint as last_week_seconds,
-        array[
-            coalesce(
-                sum(session_day.focus_seconds) filter (
-                    where base.day - session_day.day between 7 and 13
-                ),
-                0
-            ),
-            coalesce(
-                sum(session_day.focus_seconds) filter (
-                    where base.day - session_day.day between 14 and 20
-                ),
-                0
-            ),
-            coalesce(
-                sum(session_day.focus_seconds) filter (
-                    where base.day - session_day.day between 21 and 27
-                ),
-                0
-            ),
-            coalesce(
-                sum(session_day.focus_seconds) filter (
-                    where base.day - session_day.day between 28 and 34
-                ),
-                0
-            )
-        ]::bigint[] as earlier_weeks_seconds
-    from session_day
+        sessions.learner_id,
+        summed.session_count,
+        summed.focus_seconds,
+        sessions.earlier_days + summed.active_days as active_days,
+        summed.last_learning_at,
+        summed.last_week_seconds,
+        summed.earlier_weeks_seconds
+    from chosen_sessions as sessions
     cross join analytics_base as base
-    group by session_day.learner_id
+    cross join
+        lateral (
+            select
+                sum(element.session_count) as session_count,
+                sum(element.focus_seconds)::bigint as focus_seconds,
+                count(distinct element.day) filter (
+                    where element.day > '0001-01-01'
+                ) as active_days,
+                max(element.last_learning_at) as last_learning_at,
+                coalesce(
+                    sum(element.focus_seconds) filter (where element.day > base.day - 7), 0
+                )::bigint as last_week_seconds,
+                array[
+                    coalesce(
+                        sum(element.focus_seconds) filter (
+                            where element.day between base.day - 13 and base.day - 7
+                        ),
+                        0
+                    ),
+                    coalesce(
+                        sum(element.focus_seconds) filter (
+                            where element.day between base.day - 20 and base.day - 14
+                        ),
+                        0
+                    ),
+                    coalesce(
+                        sum(element.focus_seconds) filter (
+                            where element.day between base.day - 27 and base.day - 21
+                        ),
+                        0
+                    ),
+                    coalesce(
+                        sum(element.focus_seconds) filter (
+                            where element.day between base.day - 34 and base.day - 28
+                        ),
+                        0
+                    )
+                ]::bigint[] as earlier_weeks_seconds
+            from
+                unnest(
+                    sessions.days,
+                    sessions.session_counts,
+                    sessions.focus_seconds,
+                    sessions.last_learnings_at
+                ) as element (day, session_count, focus_seconds, last_learning_at)
+        ) as summed
 ),
 
 module as (
@@ -94,16 +100,21 @@ attempt as (
     group by learner_id
 ),
 
+submitted as (
+    select distinct submission.assignment_id
+    from tracking_submission as submission
+    inner join tracking_assignment as assignment on submission.assignment_id = assignment.id
+    where assignment.user_id in (select chosen_learner.learner_id from chosen_learner)
+),
+
 work as (
     select
         assignment.user_id as learner_id,
         assignment.due_at,
-        exists(
-            select from tracking_submission as submission
-            where submission.assignment_id = assignment.id
-        ) as is_submitted,
+        submitted.assignment_id is not null as is_submitted,
         assignment.status = 'assigned' as is_assigned
     from tracking_assignment as assignment
+    left join submitted on assignment.id = submitted.assignment_id
     where assignment.user_id in (select chosen_learner.learner_id from chosen_learner)
 ),
 
@@ -155,8 +166,9 @@ totals as (
         and learner.id in (select chosen_learner.learner_id from chosen_learner)
 ),
 
--- Whoever has enough weeks to be held against gets the usual week; the others get null.
-usual as (
+-- Whoever has enough weeks to be held against gets the usual week; the others get null. Kept, as
+-- PostgreSQL would else work it out at each of the places that name it.
+usual as materialized (
     select
         totals.*,
         totals.modules_total > 0
@@ -182,7 +194,7 @@ usual as (
 
 -- Held against the median absolute deviation without a division: where the usual weeks are all
 -- alike, any fall is far out.
-dropped as (
+dropped as materialized (
     select
         usual.*,
         deviation.deviation_seconds,

@@ -10,14 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
+from django_pgviews.view import MaterializedView
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.build import build_views
 from analytics.grants import grant_readers
 from analytics.models import Base, Policy, RefreshRun, Stamp, Touched
-from analytics.models.views import DELTA_VIEWS, OF_LEARNERS
-from analytics.refresh import prune_runs, run_refresh
+from analytics.models.views import DELTA_VIEWS, OF_LEARNERS, LearnerSessionsBase
+from analytics.refresh import run_refresh
 from config.sql import read_sql
 from tests.factories import (
     claim,
@@ -79,9 +80,7 @@ write = st.one_of(
         ),
         MODULES,
     ),
-    st.tuples(
-        st.sampled_from(["edit_policy", "rename_team", "truncate_submissions", "forget_the_gone"])
-    ),
+    st.tuples(st.sampled_from(["edit_policy", "rename_team", "truncate_submissions"])),
     st.tuples(st.just("begin_elsewhere"), HOURS_AGO),
     st.tuples(st.sampled_from(["commit_elsewhere", "roll_back_elsewhere"])),
 )
@@ -243,9 +242,6 @@ class World:
     def truncate_submissions(self) -> None:
         self._execute("truncate tracking_submission", [])
 
-    def forget_the_gone(self) -> None:
-        prune_runs()
-
     # A transaction that stays open while others come and go.
 
     def begin_elsewhere(self, hours: int) -> None:
@@ -285,7 +281,7 @@ class World:
     def compare(self) -> None:
         """Each view against its own statement over all learners, team days against theirs."""
         for view in OF_LEARNERS:
-            assert rows_of(f"select * from {view.name}") == rows_of(str(view.base.sql))
+            assert rows_of(f"select * from {view.name}") == rows_of(over_all_learners(view.base))
         assert rows_of("select * from team_day_totals") == rows_of(TEAM_DAYS)
 
     def _exists(self, learner: int) -> bool:
@@ -294,6 +290,14 @@ class World:
     def _execute(self, statement: str, parameters: list[Any]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
+
+
+def over_all_learners(base: type[MaterializedView]) -> str:
+    """The statement of a base, with nothing in it that a refresh has kept."""
+    return (
+        f"with learner_sessions_base as ({LearnerSessionsBase.sql})"
+        f" select * from ({base.sql}) as computed"
+    )
 
 
 def rows_of(statement: str) -> Counter[str]:
@@ -408,11 +412,11 @@ def test_each_write_alone_is_in_the_next_delta() -> None:
     wrong = []
     for statement in EACH_WRITE:
         run_refresh(COMMAND, base=True)
-        before = [rows_of(str(view.base.sql)) for view in OF_LEARNERS]
+        before = [rows_of(over_all_learners(view.base)) for view in OF_LEARNERS]
         with connection.cursor() as cursor:
             cursor.execute(statement, names)
         tier = run_refresh(COMMAND).tier
-        after = [rows_of(str(view.base.sql)) for view in OF_LEARNERS]
+        after = [rows_of(over_all_learners(view.base)) for view in OF_LEARNERS]
         shown = [rows_of(f"select * from {view.name}") for view in OF_LEARNERS]
         team_days = rows_of("select * from team_day_totals")
         right_days = rows_of(TEAM_DAYS)
@@ -454,7 +458,7 @@ def test_a_delta_that_is_empty_is_filled_though_nobody_is_touched() -> None:
     make_learner()
     run_refresh(COMMAND)
     with connection.cursor() as cursor:
-        cursor.execute("refresh materialized view team_day_totals with no data")
+        cursor.execute("refresh materialized view team_day_delta with no data")
 
     run = run_refresh(COMMAND)
 
@@ -586,21 +590,58 @@ def test_what_changes_nothing_that_is_shown_of_the_catalogue_touches_nobody() ->
     assert column_of("select learner_id from touched_learner") == []
 
 
-def test_a_learner_who_was_deleted_is_gone_and_leaves_the_ledger_with_the_next_base() -> None:
+def test_whoever_the_base_holds_everything_of_leaves_the_ledger() -> None:
     learner, other = make_learner(), make_learner()
     run_refresh(COMMAND)
     gone = learner.pk
 
     learner.delete()
     run_refresh(COMMAND)
-    prune_runs()
     before_the_base = set(Touched.objects.values_list("pk", flat=True))
     run_refresh(COMMAND, base=True)
-    prune_runs()
+    make_session(other, make_module(), start_time=timezone.now())
+    run_refresh(COMMAND)
 
     assert column_of("select learner_id from learner_totals") == [other.pk]
-    assert gone in before_the_base
-    assert gone not in set(Touched.objects.values_list("pk", flat=True))
+    assert before_the_base == {gone}
+    assert set(Touched.objects.filter(pk__gt=0).values_list("pk", flat=True)) == {other.pk}
+
+
+def test_nobody_who_is_being_noted_waits_for_those_who_leave_the_ledger() -> None:
+    learner = make_learner()
+    late = connections.create_connection("default")
+    late.set_autocommit(False)
+    with late.cursor() as cursor:
+        cursor.execute("update tracking_user set first_name = 'Late' where id = %s", [learner.pk])
+
+    run_refresh(COMMAND)
+    run_refresh(COMMAND)
+    late.commit()
+    late.close()
+    run_refresh(COMMAND)
+
+    shown = "select full_name from learner_totals where learner_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(shown, [learner.pk])
+        assert cursor.fetchone() == ("Late",)
+
+
+def test_the_sessions_of_earlier_days_are_read_when_one_of_them_is_written() -> None:
+    learner, module = make_learner(), make_module()
+    now = timezone.now()
+    for days_ago in (200, 50, 3, 0):
+        make_session(learner, module, start_time=now - dt.timedelta(days=days_ago))
+    run_refresh(COMMAND)
+
+    since = []
+    for days_ago in (0, 3, 200):
+        LearningSession.objects.filter(start_time=now - dt.timedelta(days=days_ago)).update(
+            focus_duration_seconds=77
+        )
+        run_refresh(COMMAND)
+        since += column_of("select sessions_since from touched_learner")
+
+    assert since == [now.date(), (now - dt.timedelta(days=3)).date(), dt.date.min]
 
 
 def test_a_transaction_that_was_open_over_the_base_is_in_the_next_refresh() -> None:

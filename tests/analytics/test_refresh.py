@@ -29,11 +29,17 @@ OF_LEARNERS = [
     "learner_assignment_totals",
     "learner_days",
 ]
-BASES = ["policy_in_force", *(f"{name}_base" for name in OF_LEARNERS), "team_day_base"]
+BASES = [
+    "policy_in_force",
+    "learner_sessions_base",
+    *(f"{name}_base" for name in OF_LEARNERS),
+    "team_day_base",
+]
 DELTAS = [
     "touched_learner",
+    "learner_sessions_delta",
     *(f"{name}_delta" for name in OF_LEARNERS),
-    "team_day_totals",
+    "team_day_delta",
     "team_totals",
 ]
 
