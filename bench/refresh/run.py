@@ -39,6 +39,8 @@ PRODUCT_SETTINGS = {
     "REFRESH_STATEMENT_TIMEOUT_MS": "3600000",
     # Also the 10 % are computed as a delta: by default they make a full recomputation due.
     "REFRESH_BASE_SHARE": "0.5",
+    # One follows the other at once: none is the second of a tick.
+    "REFRESH_INTERVAL_SECONDS": "0",
     "DATA_STALE_SECONDS": "86400",
     "DATA_OUTDATED_SECONDS": "86400",
 }
