@@ -25,6 +25,8 @@ OUT_OF_MEMORY = "command not allowed when used memory > 'maxmemory'"
 NOTICED = "Nobody has tried to refresh"
 # Two intervals, the time to end in order, and a new start.
 RESTARTED_SECONDS = 60
+# How long PostgreSQL lets a refresh do nothing between two statements.
+IDLE_SECONDS = 60
 # For connections that the broker lost to come back: Celery waits longer from try to try.
 RECONNECTED_SECONDS = 90
 
@@ -94,6 +96,18 @@ class TestTheWorker:
     def test_stopped_is_noticed_and_started_again(self, whole: Whole) -> None:
         assert_noticed_and_restarted(whole, "worker")
 
+    def test_stopped_inside_a_refresh_loses_the_lock_that_it_holds(self, whole: Whole) -> None:
+        before, told = whole.latest_run(), whole.stack.output.count(NOTICED)
+        with policy_locked(whole):
+            until(lambda: "running" in whole.runs_since(before))
+            whole.signal(whole.processes_of("worker"), signal.SIGSTOP)
+
+        until(lambda: whole.data_status() == "outdated")
+        assert whole.stack.output.count(NOTICED) == told
+        until(lambda: whole.stack.output.count(NOTICED) > told, seconds=IDLE_SECONDS + 60)
+        whole.until_refreshed(times=2)
+        assert whole.data_status() == "fresh"
+
 
 class TestTheBroker:
     def test_down_and_back_empty_is_no_matter_for_learners_and_no_burst_follows(
@@ -139,9 +153,9 @@ class TestTheBroker:
         seen = log.read_text().count(OUT_OF_MEMORY)
         whole.ask_broker("CONFIG", "SET", "maxmemory", "1")
 
-        asked = whole.post(REFRESH, {}, who=whole.manager)
-        assert asked.status_code == 503
         until(whole.is_alarm_on)
+        asked = whole.post(REFRESH, {}, who=whole.manager)
+        assert (asked.status_code, asked.headers["Retry-After"]) == (503, "5")
         assert log.read_text().count(OUT_OF_MEMORY) > seen
         assert whole.is_pulse_recorded()
         assert whole.data_status() == "outdated"
@@ -158,8 +172,7 @@ class TestARefresh:
         """It waits in its first statements, for a lock that no reader and no writer needs."""
         before, shown = whole.latest_run(), whole.get(SUMMARY).headers["X-Refresh-Id"]
         waited = []
-        with psycopg.connect(whole.services.database_url) as session:
-            session.execute("lock table analytics_policy in access exclusive mode")
+        with policy_locked(whole):
             until(lambda: "running" in whole.runs_since(before))
             while whole.runs_since(before).count("skipped") < 4:
                 started = time.monotonic()
@@ -200,6 +213,14 @@ def assert_noticed_and_restarted(whole: Whole, program: str) -> None:
     whole.until_refreshed(times=2)
     assert whole.data_status() == "fresh"
     assert not whole.is_alarm_on()
+
+
+@contextlib.contextmanager
+def policy_locked(whole: Whole) -> Iterator[None]:
+    """A refresh waits for it, in its transaction; no reader and no writer needs it."""
+    with psycopg.connect(whole.services.database_url) as session:
+        session.execute("lock table analytics_policy in access exclusive mode")
+        yield
 
 
 @contextlib.contextmanager
