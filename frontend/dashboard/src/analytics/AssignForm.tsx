@@ -86,7 +86,9 @@ export function AssignForm({ learners, given = [], onDone, onCancel, onLeaveOut 
         hint={
           given.includes(Number(module))
             ? "Assigned already; a new due date takes the place of the old one."
-            : undefined
+            : learners.length > 1
+              ? "Who has it already gets the due date below in place of theirs."
+              : undefined
         }
       >
         {(field) => (

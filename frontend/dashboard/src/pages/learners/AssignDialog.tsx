@@ -40,7 +40,11 @@ export function AssignDialog({ learners, onLeaveOut, onAssigned, onClose }: Prop
         <div role="status">
           <Banner
             kind="good"
-            title={`${plural(created, "learner")} assigned${others > 0 ? `, ${others} had it already` : ""}`}
+            title={
+              created === 0
+                ? `${plural(others, "learner")} had it already`
+                : `${plural(created, "learner")} assigned${others > 0 ? `, ${others} had it already` : ""}`
+            }
           >
             The figures follow with the next refresh.
           </Banner>

@@ -148,11 +148,12 @@ const Row = memo(function Row({ row, isChosen, onChoose }: RowProps) {
           </span>
         </div>
         <span className="text-muted">
-          {row.full_name && row.username}
-          <span className="lg:hidden"> · {since}</span>
+          {row.full_name && row.username}{" "}
+          <span className="whitespace-nowrap lg:hidden">· {since}</span>
           <span className="md:hidden">
             {" "}
-            · {row.modules_completed} completed · {sayMinutes(row.total_focus_mins)}
+            <span className="whitespace-nowrap">· {row.modules_completed} completed</span>{" "}
+            <span className="whitespace-nowrap">· {sayMinutes(row.total_focus_mins)}</span>
           </span>
         </span>
       </th>
