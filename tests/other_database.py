@@ -21,9 +21,19 @@ def empty_database(name: str) -> Iterator[str]:
     """Make one on the server of the tests; its address, for as long as the block lasts."""
     execute(f"create database {name}")
     try:
-        yield _address_of(name)
+        yield address_of(name)
     finally:
         execute(f"drop database {name} with (force)")
+
+
+def address_of(name: str) -> str:
+    """Of a database on the server of the tests."""
+    settings = connection.settings_dict
+    user, password = (quote(settings[part] or "", safe="") for part in ("USER", "PASSWORD"))
+    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
+    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
+    secret = f":{password}" if password else ""
+    return f"postgresql://{user}{secret}@/{name}?host={quote(host, safe='/')}{port}"
 
 
 def manage(address: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,12 +54,3 @@ def rows_of(address: str, statement: LiteralString) -> list[dict[str, Any]]:
     with psycopg.connect(address, row_factory=dict_row) as session:
         cursor = session.execute(statement)
         return cursor.fetchall() if cursor.description else []
-
-
-def _address_of(name: str) -> str:
-    settings = connection.settings_dict
-    user, password = (quote(settings[part] or "", safe="") for part in ("USER", "PASSWORD"))
-    host = settings["HOST"] or settings["OPTIONS"].get("host", "")
-    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
-    secret = f":{password}" if password else ""
-    return f"postgresql://{user}{secret}@/{name}?host={quote(host, safe='/')}{port}"

@@ -49,23 +49,27 @@ class Watch:
     def _look_again_and_again(self) -> None:
         while True:
             time.sleep(self._interval / LOOKS_AN_INTERVAL)
-            seconds_ago = self._seconds_since_a_try()
+            seconds_ago = seconds_since_a_try(self._conninfo)
             with self._lock:
                 now = time.monotonic()
                 self._last_sign = max(self._last_sign, now - seconds_ago)
                 self._is_overdue = now - self._last_sign > self.limit_seconds
 
-    def _seconds_since_a_try(self) -> float:
-        """Zero while a refresh is at work, and while that cannot be told."""
-        try:
-            with psycopg.connect(
-                self._conninfo, connect_timeout=CONNECT_TIMEOUT_SECONDS, row_factory=dict_row
-            ) as connection:
-                lock = connection.execute(read_sql("queries/refresh_at_work").encode()).fetchone()
-                tries = connection.execute(read_sql("refresh/latest_try").encode()).fetchone()
-        except psycopg.Error:
-            return 0.0
-        if not lock or lock["is_at_work"] or not tries:
-            return 0.0
-        seconds_ago = tries["seconds_ago"]
-        return float("inf") if seconds_ago is None else max(float(seconds_ago), 0.0)
+
+def seconds_since_a_try(conninfo: str) -> float:
+    """Since a refresh last began or ended; zero while one is at work, and while it cannot be told.
+
+    Infinite when none is known.
+    """
+    try:
+        with psycopg.connect(
+            conninfo, connect_timeout=CONNECT_TIMEOUT_SECONDS, row_factory=dict_row
+        ) as connection:
+            lock = connection.execute(read_sql("queries/refresh_at_work").encode()).fetchone()
+            tries = connection.execute(read_sql("refresh/latest_try").encode()).fetchone()
+    except psycopg.Error:
+        return 0.0
+    if not lock or lock["is_at_work"] or not tries:
+        return 0.0
+    seconds_ago = tries["seconds_ago"]
+    return float("inf") if seconds_ago is None else max(float(seconds_ago), 0.0)
