@@ -1,4 +1,4 @@
-"""The ledger of touched learners tells from which day on their sessions may have changed."""
+"""The ledger of touched learners tells what of theirs may have changed."""
 
 import datetime as dt
 
@@ -25,14 +25,15 @@ def triggers_call(function: str) -> list[str]:
 
 FORWARD = [
     "alter table analytics_touched"
-    " add column if not exists sessions_since date not null default '0001-01-01'",
+    " add column if not exists sessions_since date not null default '0001-01-01',"
+    " add column if not exists is_work_touched boolean not null default true",
     "set local check_function_bodies = off",
     *(read_sql(f"functions/{name}") for name in ("touch_all", "touch_owner", "touch_session")),
     *triggers_call("touch_session"),
-    # What was noted before tells no day: the next refresh computes all.
+    # What was noted before does not tell: the next refresh computes all.
     "delete from analytics_base",
 ]
-# The column stays, as the functions name it until those of the earlier version are in their place.
+# The columns stay, as the functions name them until those of the earlier version are in their place.
 BACKWARD = [*triggers_call("touch_owner"), "drop function public.analytics_touch_session()"]
 
 
@@ -58,15 +59,22 @@ class Migration(migrations.Migration):
                     name="sessions_since",
                     field=models.DateField(db_default=dt.date.min),
                 ),
+                migrations.AddField(
+                    model_name="touched",
+                    name="is_work_touched",
+                    field=models.BooleanField(db_default=True),
+                ),
             ],
         ),
         of_learners("LearnerSessionsBase", "learner_sessions_base", "learner_id"),
         of_learners("ChangedSessions", "changed_sessions", "learner_id"),
         of_learners("LearnerSessionsDelta", "learner_sessions_delta", "learner_id"),
+        of_learners("TouchedWork", "touched_work", "learner_id"),
         of_learners("TeamDayDelta", "team_day_delta", "team_id"),
         RegisterView("LearnerSessionsBase", True, "learner_sessions_base"),
         RegisterView("ChangedSessions", False, "changed_sessions"),
         RegisterView("LearnerSessionsDelta", True, "learner_sessions_delta"),
+        RegisterView("TouchedWork", False, "touched_work"),
         RegisterView("TeamDayDelta", True, "team_day_delta"),
         DeleteView("TeamDayTotals", True, "team_day_totals"),
         RegisterView("TeamDayTotals", False, "team_day_totals"),

@@ -14,7 +14,8 @@ class Touched(models.Model):
 
     A number below 0 is that of a module, whose content was edited. No session of the learner that
     started before the UTC day `sessions_since` was written by a transaction that the base does not
-    see; it is the last day there is where none was written at all.
+    see; it is the last day there is where none was written at all. `is_work_touched` unless only
+    sessions and progress were written, which are not shown with attempts and assignments.
 
     Written by triggers on every table that the views read (sql/functions/touch_*.sql), whoever
     writes there. There is no foreign key: a user who was deleted was touched.
@@ -23,6 +24,7 @@ class Touched(models.Model):
     learner_id = models.BigIntegerField(primary_key=True)
     touched_xid = TransactionIdField()
     sessions_since = models.DateField(db_default=dt.date.min)
+    is_work_touched = models.BooleanField(db_default=True)
 
     class Meta:
         db_table = "analytics_touched"

@@ -18,6 +18,7 @@ from config.sql import read_sql
 
 EVERY_LEARNER = "analytics.EveryLearner"
 TOUCHED_LEARNER = "analytics.TouchedLearner"
+TOUCHED_WORK = "analytics.TouchedWork"
 POLICY_IN_FORCE = "analytics.PolicyInForce"
 SESSIONS_BASE = "analytics.LearnerSessionsBase"
 SESSIONS_DELTA = "analytics.LearnerSessionsDelta"
@@ -30,7 +31,7 @@ select base.*
 from {name}_base as base
 where
     not exists (
-        select from touched_learner as touched where touched.learner_id = base.learner_id
+        select from {touched} as touched where touched.learner_id = base.learner_id
     )
 """
 
@@ -83,6 +84,24 @@ class TouchedLearner(MaterializedView):
         db_table = "touched_learner"
 
 
+class TouchedWork(View):
+    sql = read_sql("views/touched_work")
+    dependencies = [TOUCHED_LEARNER]
+
+    learner_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "touched_work"
+
+
+CHOSEN_VIEWS = {
+    EVERY_LEARNER: "every_learner",
+    TOUCHED_LEARNER: "touched_learner",
+    TOUCHED_WORK: "touched_work",
+}
+
+
 class ChangedSessions(View):
     sql = read_sql("views/learner_sessions").replace("chosen_learner", "touched_learner")
     dependencies = [TOUCHED_LEARNER]
@@ -116,6 +135,8 @@ class _OfChosenLearners:
         key: str,
         columns: "dict[str, models.Field[Any, Any]]",
         indexes: "dict[str, dict[str, Any]] | None" = None,
+        *,
+        touched: str = TOUCHED_LEARNER,
     ) -> None:
         self.name = name
         self.key = key
@@ -123,28 +144,27 @@ class _OfChosenLearners:
         self.indexes = indexes or {}
         self.class_name = "".join(part.capitalize() for part in name.split("_"))
         self.base = self._materialized("base", EVERY_LEARNER)
-        self.delta = self._materialized("delta", TOUCHED_LEARNER)
+        self.delta = self._materialized("delta", touched)
         self.overlay = self._class(
             View,
             self.class_name,
             self.name,
-            sql=OVERLAY.format(name=name),
+            sql=OVERLAY.format(name=name, touched=CHOSEN_VIEWS[touched]),
             dependencies=[
                 f"analytics.{self.class_name}Base",
                 f"analytics.{self.class_name}Delta",
-                TOUCHED_LEARNER,
+                touched,
             ],
         )
 
     def _materialized(self, tier: str, chosen: str) -> type[MaterializedView]:
-        chosen_view = {EVERY_LEARNER: "every_learner", TOUCHED_LEARNER: "touched_learner"}[chosen]
-        sessions = {EVERY_LEARNER: SESSIONS_BASE, TOUCHED_LEARNER: SESSIONS_DELTA}[chosen]
+        sessions = SESSIONS_BASE if tier == "base" else SESSIONS_DELTA
         sql = read_sql(f"views/{self.name}")
         return self._class(
             MaterializedView,
             f"{self.class_name}{tier.capitalize()}",
             f"{self.name}_{tier}",
-            sql=sql.replace("chosen_learner", chosen_view).replace(
+            sql=sql.replace("chosen_learner", CHOSEN_VIEWS[chosen]).replace(
                 "chosen_sessions", f"learner_sessions_{tier}"
             ),
             dependencies=[chosen, sessions, POLICY_IN_FORCE],
@@ -207,6 +227,7 @@ OF_LEARNERS = (
             "learner_id": models.BigIntegerField(),
         },
         {"attempts_by_learner": {"fields": ["learner_id"]}},
+        touched=TOUCHED_WORK,
     ),
     _OfChosenLearners(
         "learner_assignment_totals",
@@ -216,6 +237,7 @@ OF_LEARNERS = (
             "learner_id": models.BigIntegerField(),
         },
         {"work_by_learner": {"fields": ["learner_id"]}},
+        touched=TOUCHED_WORK,
     ),
     _OfChosenLearners(
         "learner_days",
@@ -314,6 +336,7 @@ MATERIALIZED_VIEWS = BASE_VIEWS + DELTA_VIEWS
 INTERNAL_VIEWS: tuple[type[View], ...] = (
     *MATERIALIZED_VIEWS,
     EveryLearner,
+    TouchedWork,
     ChangedSessions,
     *(view.overlay for view in OF_LEARNERS),
     TeamDayTotals,

@@ -11,24 +11,38 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     no_session constant date := '9999-12-31';
+    -- A pulse writes neither attempts nor assignments, nor what is shown with them.
+    is_work constant boolean := tg_table_name not in (
+        'tracking_moduleprogress', 'tracking_resourceprogress'
+    );
 begin
     if tg_op = 'INSERT' then
-        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
+        insert into public.analytics_touched as touched (
+            learner_id, touched_xid, sessions_since, is_work_touched
+        )
         select distinct
             user_id,
             pg_current_xact_id(),
-            no_session
+            no_session,
+            is_work
         from new_rows
         order by user_id
         on conflict (learner_id) do update
-            set touched_xid = excluded.touched_xid
-            where touched.touched_xid <> excluded.touched_xid;
+            set
+                touched_xid = excluded.touched_xid,
+                is_work_touched = touched.is_work_touched or excluded.is_work_touched
+            where
+                touched.touched_xid <> excluded.touched_xid
+                or touched.is_work_touched < excluded.is_work_touched;
     elsif tg_op = 'UPDATE' then
-        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
+        insert into public.analytics_touched as touched (
+            learner_id, touched_xid, sessions_since, is_work_touched
+        )
         select
             written.user_id,
             pg_current_xact_id(),
-            no_session
+            no_session,
+            is_work
         from (
             select user_id from new_rows
             union
@@ -36,19 +50,30 @@ begin
         ) as written
         order by written.user_id
         on conflict (learner_id) do update
-            set touched_xid = excluded.touched_xid
-            where touched.touched_xid <> excluded.touched_xid;
+            set
+                touched_xid = excluded.touched_xid,
+                is_work_touched = touched.is_work_touched or excluded.is_work_touched
+            where
+                touched.touched_xid <> excluded.touched_xid
+                or touched.is_work_touched < excluded.is_work_touched;
     else
-        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
+        insert into public.analytics_touched as touched (
+            learner_id, touched_xid, sessions_since, is_work_touched
+        )
         select distinct
             user_id,
             pg_current_xact_id(),
-            no_session
+            no_session,
+            is_work
         from old_rows
         order by user_id
         on conflict (learner_id) do update
-            set touched_xid = excluded.touched_xid
-            where touched.touched_xid <> excluded.touched_xid;
+            set
+                touched_xid = excluded.touched_xid,
+                is_work_touched = touched.is_work_touched or excluded.is_work_touched
+            where
+                touched.touched_xid <> excluded.touched_xid
+                or touched.is_work_touched < excluded.is_work_touched;
     end if;
     return null;
 end;

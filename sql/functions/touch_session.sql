@@ -9,11 +9,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
-        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
+        insert into public.analytics_touched as touched (
+            learner_id, touched_xid, sessions_since, is_work_touched
+        )
         select
             user_id,
             pg_current_xact_id(),
-            (min(start_time) at time zone 'UTC')::date
+            (min(start_time) at time zone 'UTC')::date,
+            false
         from new_rows
         group by user_id
         order by user_id
@@ -25,11 +28,14 @@ begin
                 touched.touched_xid <> excluded.touched_xid
                 or touched.sessions_since > excluded.sessions_since;
     elsif tg_op = 'UPDATE' then
-        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
+        insert into public.analytics_touched as touched (
+            learner_id, touched_xid, sessions_since, is_work_touched
+        )
         select
             user_id,
             pg_current_xact_id(),
-            (min(start_time) at time zone 'UTC')::date
+            (min(start_time) at time zone 'UTC')::date,
+            false
         from (
             select
                 user_id,
@@ -51,11 +57,14 @@ begin
                 touched.touched_xid <> excluded.touched_xid
                 or touched.sessions_since > excluded.sessions_since;
     else
-        insert into public.analytics_touched as touched (learner_id, touched_xid, sessions_since)
+        insert into public.analytics_touched as touched (
+            learner_id, touched_xid, sessions_since, is_work_touched
+        )
         select
             user_id,
             pg_current_xact_id(),
-            (min(start_time) at time zone 'UTC')::date
+            (min(start_time) at time zone 'UTC')::date,
+            false
         from old_rows
         group by user_id
         order by user_id

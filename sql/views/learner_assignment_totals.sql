@@ -1,7 +1,7 @@
 -- grain:   one row for each assignment of an active learner
 -- key:     assignment_id
 -- sources: tracking_user, tracking_module, tracking_assignment, tracking_submission
--- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
+-- tier:    base and delta: chosen_learner stands for every_learner and for touched_work
 select
     assignment.id as assignment_id,
     learner.id as learner_id,

@@ -1,7 +1,7 @@
 -- grain:   one row for each quiz attempt of an active learner
 -- key:     attempt_id
 -- sources: tracking_user, tracking_module, tracking_quiz, tracking_quizattempt
--- tier:    base and delta: chosen_learner stands for every_learner and for touched_learner
+-- tier:    base and delta: chosen_learner stands for every_learner and for touched_work
 select
     attempt.id as attempt_id,
     learner.id as learner_id,

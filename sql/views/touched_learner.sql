@@ -10,11 +10,13 @@
 -- So does everybody with anything of a module, whose number has a minus, that was being edited when
 -- the bases were made: of a later edit all are noted whom the bases may hold otherwise.
 -- Sessions that started before the UTC day sessions_since are as learner_sessions_base has them. It
--- is 0001-01-01 where that has none of the learner, or does not keep the day.
+-- is 0001-01-01 where that has none of the learner, or does not keep the day. Unless
+-- is_work_touched, attempts and assignments are as their bases have them.
 with touched as materialized (
     select
         ledger.learner_id as noted,
         ledger.sessions_since,
+        ledger.is_work_touched,
         ledger.touched_xid < pg_snapshot_xmax(base.snapshot) as was_open
     from analytics_touched as ledger
     cross join analytics_base as base
@@ -56,13 +58,15 @@ concerned as (
 chosen as (
     select
         noted as learner_id,
-        sessions_since
+        sessions_since,
+        is_work_touched
     from touched
     where noted > 0
     union all
     select
         concerned.user_id,
-        '9999-12-31'
+        '9999-12-31',
+        true
     from concerned
     where
         -- Known before any row is read: mostly nothing was.
@@ -76,7 +80,8 @@ select
         when sessions.learner_id is null or min(chosen.sessions_since) < base.day - 89
             then '0001-01-01'
         else min(chosen.sessions_since)
-    end as sessions_since
+    end as sessions_since,
+    bool_or(chosen.is_work_touched) as is_work_touched
 from chosen
 cross join analytics_base as base
 left join learner_sessions_base as sessions on chosen.learner_id = sessions.learner_id

@@ -590,6 +590,24 @@ def test_what_changes_nothing_that_is_shown_of_the_catalogue_touches_nobody() ->
     assert column_of("select learner_id from touched_learner") == []
 
 
+def test_a_pulse_leaves_attempts_and_assignments_to_their_bases() -> None:
+    module = make_module(questions=1)
+    studious, playing = make_learner(), make_learner()
+    for learner in (studious, playing):
+        make_attempt(learner, module.quiz, score=80, timestamp=timezone.now())
+        record(learner, claim(module.resources.get()), received_at=timezone.now())
+    run_refresh(COMMAND, base=True)
+
+    make_attempt(studious, module.quiz, score=90, timestamp=timezone.now())
+    for learner in (studious, playing):
+        record(learner, claim(module.resources.get()), received_at=timezone.now())
+    run_refresh(COMMAND)
+
+    assert set(column_of("select learner_id from touched_learner")) == {studious.pk, playing.pk}
+    assert column_of("select learner_id from learner_attempt_totals_delta") == [studious.pk] * 2
+    assert len(column_of("select learner_id from learner_attempt_totals")) == 3
+
+
 def test_whoever_the_base_holds_everything_of_leaves_the_ledger() -> None:
     learner, other = make_learner(), make_learner()
     run_refresh(COMMAND)
