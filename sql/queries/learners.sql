@@ -3,8 +3,8 @@
 -- Parameters: team_ids, null for all; search, a part of the names taken as it stands, risk_level
 -- and status, null for all; ordering, a column below; is_descending; row_limit, null for all;
 -- row_offset.
--- Whose turn it is and how many there are come from the same rows: kept, as they would else be worked
--- out for each.
+-- Whose turn it is and how many there are come from the same rows: kept, as they would else be
+-- worked out for each.
 with learner as materialized (
     select
         learner_id as id,
