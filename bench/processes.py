@@ -44,12 +44,20 @@ def cpu_seconds_of(processes: Iterable[psutil.Process]) -> float:
 
 def cpu_seconds_of_postgres(postmaster: psutil.Process) -> float:
     """Return what a PostgreSQL server has used so far, with backends that have ended."""
-    ended = postmaster.cpu_times()
-    return (
-        ended.children_user
-        + ended.children_system
-        + cpu_seconds_of([postmaster, *backends_of(postmaster)])
-    )
+    while True:
+        ended = _cpu_seconds_of_ended(postmaster)
+        try:
+            living = cpu_seconds_of([postmaster, *backends_of(postmaster)])
+        except psutil.NoSuchProcess:
+            # One ended meanwhile, an autovacuum worker mostly: it belongs to the ended ones.
+            continue
+        if ended == _cpu_seconds_of_ended(postmaster):
+            return ended + living
+
+
+def _cpu_seconds_of_ended(postmaster: psutil.Process) -> float:
+    times = postmaster.cpu_times()
+    return times.children_user + times.children_system
 
 
 def backends_of(postmaster: psutil.Process) -> list[psutil.Process]:
