@@ -221,7 +221,7 @@ class TestLearners:
                 " false, now() from generate_series(1, 100000) as number, tracking_team as team"
                 " where team.is_default"
             )
-            # As autovacuum does in its time: before that it is taken for a table of a few rows.
+            # As autovacuum does in its time; without it: test_import.py.
             cursor.execute("analyze tracking_user")
         refresh()
         process, seen = psutil.Process(), [0]
